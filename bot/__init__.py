@@ -1,0 +1,1 @@
+"""The application: it joins knowledge, understanding and channels. Nobody imports it."""

@@ -1,0 +1,191 @@
+"""Compose replies: an entry, a clarifying question, a fallback, in the resident's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from babel.dates import format_date
+
+from adapters.messages import Block, Button, Link, Links, Phone, Phones, Reply, Text
+from bot import postbacks
+from bot.brain import Brain
+from bot.session import Session
+from knowledge.models import AREAS, LANGS, Counter, Entry, Lang
+from knowledge.phrases import LANGUAGE_NAMES
+
+FALLBACK_PHONES = (
+    "medical.adult",
+    "medical.child",
+    "mynumber.free",
+    "safety.consumer",
+    "safety.police-consult",
+)
+FOREIGN_PHONE = "living.foreign-consult"
+LOCALES: dict[Lang, str] = {"ja": "ja", "easy": "ja", "en": "en", "zh": "zh_Hans", "pt": "pt_BR", "es": "es"}
+
+
+def pick(texts: dict[Lang, str], lang: Lang) -> tuple[str, Lang]:
+    """Return the text for `lang` and its language: the same, else easy Japanese, else Japanese."""
+    for candidate in (lang, "easy") if lang != "ja" else (lang,):
+        if candidate in texts:
+            return texts[candidate], candidate
+    return texts["ja"], "ja"
+
+
+class Composer:
+    """Composes replies from one brain for one session."""
+
+    def __init__(self, brain: Brain, session: Session, today: date):
+        self.brain = brain
+        self.session = session
+        self.lang = session.lang
+        self.today = today
+
+    def say(self, key: str, **slots: object) -> str:
+        """Return one of the bot's own sentences in the session's language."""
+        return self.brain.phrases.say(key, self.lang, **slots)
+
+    def entry(self, entry: Entry, turn_id: str, municipality: str | None = None) -> Reply:
+        """Answer with `entry`; `turn_id` goes into the feedback buttons."""
+        title, _ = pick(entry.title, self.lang)
+        answer, spoken = pick(entry.answer, self.lang)
+        counter = self.brain.knowledge.counters[entry.owner]
+        blocks: list[Block] = []
+        if spoken != self.lang:
+            blocks.append(Text(self.say("language-missing"), "notice"))
+        blocks += [Text(title, "title"), Text(answer)]
+        if entry.review_by < self.today:
+            blocks.append(Text(self.say("review-due"), "notice"))
+        extra = [FOREIGN_PHONE] if spoken != self.lang and spoken == "ja" else []
+        blocks += self.phones([*entry.phones, *extra])
+        blocks += self.links(entry, counter, municipality)
+        blocks.append(Text(self.source(entry, counter), "source"))
+        buttons = [self.entry_button(other, "next") for other in self.known(entry.next)]
+        buttons += [
+            Button(self.say("useful"), postbacks.data(postbacks.USEFUL, turn_id), "feedback"),
+            Button(self.say("not-useful"), postbacks.data(postbacks.NOT_USEFUL, turn_id), "feedback"),
+        ]
+        if len(self.session.trail) > 1 or (self.session.last_entry not in (None, entry.id)):
+            buttons.append(Button(self.say("back"), postbacks.BACK, "nav"))
+        return self.reply(blocks, [*buttons, self.menu_button(), self.language_button()])
+
+    def source(self, entry: Entry, counter: Counter) -> str:
+        """Return the line that names source, date and counter."""
+        checked = format_date(entry.checked, format="long", locale=LOCALES[self.lang])
+        owner, _ = pick(counter.name, self.lang)
+        return self.say("source", source=entry.source.name, checked=checked, owner=owner)
+
+    def phones(self, ids: Iterable[str]) -> list[Block]:
+        """Return the registered numbers `ids` as a block; none if there are none."""
+        items = []
+        for phone_id in dict.fromkeys(ids):
+            line = self.brain.knowledge.phones.get(phone_id)
+            if line is None:
+                continue
+            label, hours, note = (
+                pick(texts, self.lang)[0] if "ja" in texts else ""
+                for texts in (line.label, line.hours, line.note)
+            )
+            items.append(Phone(label, line.number, hours, note))
+        return [Phones(tuple(items))] if items else []
+
+    def links(self, entry: Entry, counter: Counter, municipality: str | None) -> list[Block]:
+        """Return the entry's links, the municipality's page first where a municipality is responsible."""
+        items = []
+        town = self.brain.knowledge.municipalities.get(municipality or "")
+        if town and counter.kind == "municipality":
+            items.append(Link(self.town_name(town.code), town.url))
+        items += [Link(pick(link.title, self.lang)[0], link.url) for link in entry.links]
+        if entry.source.url and all(item.url != entry.source.url for item in items):
+            items.append(Link(entry.source.name, entry.source.url))
+        if counter.url and not items:
+            items.append(Link(pick(counter.name, self.lang)[0], counter.url))
+        return [Links(tuple(items))] if items else []
+
+    def town_name(self, code: str) -> str:
+        """Return the name of a municipality: in letters for languages without kanji."""
+        town = self.brain.knowledge.municipalities[code]
+        return town.romaji if self.lang in ("en", "pt", "es") else town.name
+
+    def clarify(self, entries: Sequence[Entry]) -> Reply:
+        """Ask which of two or three entries is meant."""
+        buttons = [self.entry_button(entry, "choice") for entry in entries]
+        buttons.append(Button(self.say("none-of-these"), postbacks.NONE, "choice"))
+        return self.reply([Text(self.say("clarify"))], buttons)
+
+    def fallback(self, key: str = "fallback") -> Reply:
+        """Say that nothing was found, with ways on: topics, telephone numbers, the prefecture's page."""
+        phones = [*FALLBACK_PHONES]
+        if self.lang not in ("ja",):
+            phones.insert(0, FOREIGN_PHONE)
+        blocks: list[Block] = [Text(self.say(key)), *self.phones(phones)]
+        office = self.brain.knowledge.counters.get("pref.office")
+        if office and office.url:
+            blocks.append(Links((Link(pick(office.name, self.lang)[0], office.url),)))
+        return self.reply(blocks, [*self.topic_buttons(), self.language_button()])
+
+    def topics(self, key: str = "topics", **slots: object) -> Reply:
+        """Say `key` and offer the topics."""
+        return self.reply([Text(self.say(key, **slots))], [*self.topic_buttons(), self.language_button()])
+
+    def topic(self, area: str) -> Reply:
+        """Offer the entries of one topic."""
+        name = pick(self.brain.knowledge.areas[area].title, self.lang)[0]
+        first = self.brain.knowledge.areas[area].entries
+        rest = [key for key, entry in self.brain.knowledge.entries.items() if entry.area == area]
+        chosen = self.known(dict.fromkeys([*first, *rest]))[:9]
+        if not chosen:
+            return self.with_text(self.fallback(), self.say("topic-empty", topic=name))
+        buttons = [self.entry_button(entry, "choice") for entry in chosen]
+        return self.reply([Text(self.say("topic", topic=name))], [*buttons, self.menu_button()])
+
+    def language_menu(self) -> Reply:
+        """Offer the six languages."""
+        buttons = [
+            Button(LANGUAGE_NAMES[lang], postbacks.data(postbacks.LANG, lang), "choice") for lang in LANGS
+        ]
+        return self.reply([Text(self.say("language"))], buttons)
+
+    def delete_question(self) -> Reply:
+        """Ask before everything of the resident is erased."""
+        buttons = [
+            Button(self.say("delete-yes"), postbacks.data(postbacks.DELETE, "yes"), "choice"),
+            Button(self.say("delete-no"), postbacks.KEEP, "choice"),
+        ]
+        return self.reply([Text(self.say("delete-ask"))], buttons)
+
+    def with_text(self, reply: Reply, text: str) -> Reply:
+        """Return `reply` with its first text replaced."""
+        return Reply((Text(text), *reply.blocks[1:]), reply.quick_replies, reply.lang, reply.urgent)
+
+    def reply(self, blocks: Iterable[Block], buttons: Iterable[Button]) -> Reply:
+        """Return a reply in the session's language."""
+        return Reply(tuple(blocks), tuple(buttons), self.lang)
+
+    def known(self, ids: Iterable[str]) -> list[Entry]:
+        """Return the entries of `ids` that exist."""
+        entries = self.brain.knowledge.entries
+        return [entries[key] for key in ids if key in entries]
+
+    def entry_button(self, entry: Entry, group: str) -> Button:
+        """Return a button that leads to `entry`."""
+        return Button(pick(entry.title, self.lang)[0], postbacks.data(postbacks.ENTRY, entry.id), group)
+
+    def topic_buttons(self) -> list[Button]:
+        """Return the topics that have entries, in the order of the menu."""
+        filled = {entry.area for entry in self.brain.knowledge.entries.values()}
+        areas = self.brain.knowledge.areas
+        return [
+            Button(pick(areas[area].title, self.lang)[0], postbacks.data(postbacks.TOPIC, area), "topic")
+            for area in AREAS
+            if area in areas and area in filled
+        ]
+
+    def menu_button(self) -> Button:
+        """Return the button to the topics."""
+        return Button(self.say("menu"), postbacks.TOPICS, "nav")
+
+    def language_button(self) -> Button:
+        """Return the button to the languages."""
+        return Button(self.say("choose-language"), postbacks.LANG, "nav")

@@ -1,0 +1,62 @@
+"""`tochimado check`, `schema`, `settings`, `evaluate`, `test`: keeping the knowledge true and measured."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from bot.settings import read_settings, settings_table
+from knowledge.loader import load
+from knowledge.problems import Problem
+from knowledge.schema import write_schemas
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="結果を JSON で書く。")
+def check(paths: tuple[Path, ...], as_json: bool) -> None:
+    """知識（YAML）の誤りを、ファイルと行と直し方で示す。誤りがあれば終了コード 1。"""
+    roots = paths or (read_settings().knowledge,)
+    problems: list[Problem] = []
+    entries = 0
+    for root in roots:
+        knowledge, found = load(root)
+        problems += found
+        entries += len(knowledge.entries)
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    if as_json:
+        summary = {"entries": entries, "errors": errors, "warnings": warnings}
+        click.echo(json.dumps({**summary, "problems": [p.as_json() for p in problems]}, ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        click.echo(f"項目 {entries} 件、誤り {errors} 件、注意 {warnings} 件", err=True)
+    sys.exit(1 if errors else 0)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("knowledge/schema"))
+def schema(folder: Path) -> None:
+    """編集ソフトの補完に使う JSON Schema を書き出す。"""
+    for path in write_schemas(folder):
+        click.echo(str(path))
+
+
+@click.command(name="settings")
+def settings_() -> None:
+    """設定の一覧を Markdown の表で書く。"""
+    click.echo(settings_table(), nl=False)
+
+
+@click.command()
+def evaluate() -> None:
+    """（準備中）"""
+
+
+@click.command()
+def test() -> None:
+    """（準備中）"""

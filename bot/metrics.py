@@ -1,0 +1,29 @@
+"""Metrics for Prometheus. Labels hold kinds and channels, never what residents said or who they are."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import REGISTRY as PROCESS
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+
+TURNS = Counter("tochimado_turns", "Messages answered", ["channel", "kind", "lang"])
+TURN_SECONDS = Histogram(
+    "tochimado_turn_seconds",
+    "From message to reply, without sending",
+    ["channel"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)
+DELIVERIES = Counter("tochimado_deliveries", "Replies handed to a channel", ["channel", "result"])
+IGNORED = Counter("tochimado_ignored_events", "Webhook events without an answer", ["channel", "event"])
+REFUSED = Counter("tochimado_refused_requests", "Requests refused before parsing", ["path", "status"])
+KNOWLEDGE = Gauge("tochimado_knowledge_entries", "Entries that are served", multiprocess_mode="mostrecent")
+
+
+def exposition() -> bytes:
+    """Return all metrics in Prometheus's text form, summed over processes where there are several."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(PROCESS)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

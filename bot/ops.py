@@ -1,0 +1,66 @@
+"""Pages for operators: health, readiness, metrics."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import Forbidden, Unauthorized
+
+from bot import metrics
+from bot.background import queue_answers
+from bot.brain import BrainHolder
+from bot.settings import Settings
+from bot.storage.store import Store
+
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+def ops_routes(holder: BrainHolder, store: Store, settings: Settings) -> Blueprint:
+    """Return `/healthz`, `/readyz` and `/metrics`."""
+    routes = Blueprint("ops", __name__)
+
+    @routes.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(ok=True)
+
+    @routes.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        """Ready while there is knowledge to answer from; what is degraded is named beside it."""
+        parts: dict[str, Any] = {
+            "knowledge": holder.state(),
+            "database": _database(store),
+            "queue": {"ok": queue_answers(settings.queue)},
+        }
+        ready = bool(parts["knowledge"]["entries"]) and parts["database"]["ok"]
+        return jsonify(ready=ready, **parts), 200 if ready else 503
+
+    @routes.get("/metrics")
+    def expose() -> Response:
+        _check_reader(settings.metrics_token)
+        return Response(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return routes
+
+
+def _database(store: Store) -> dict[str, Any]:
+    try:
+        newest = store.ping()
+    except SQLAlchemyError as error:
+        return {"ok": False, "reason": type(error).__name__}
+    return {"ok": newest} if newest else {"ok": False, "reason": "run `tochimado migrate`"}
+
+
+def _check_reader(token: str | None) -> None:
+    """With a token: the Bearer token. Without: only this machine."""
+    if token is None:
+        if request.remote_addr not in LOOPBACK or request.headers.get("X-Forwarded-For"):
+            raise Forbidden(
+                "metrics are for this machine; set TOCHIMADO_METRICS_TOKEN to read them from elsewhere"
+            )
+        return
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), token.encode()):
+        raise Unauthorized("a Bearer token is needed")

@@ -1,0 +1,156 @@
+"""Read and write sessions and turns. One transaction a call; raises `sqlalchemy.exc.SQLAlchemyError`."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pydantic import TypeAdapter
+from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session as Transaction
+
+from adapters.messages import IncomingMessage, Reply
+from bot.conversation import Outcome
+from bot.session import Session
+from bot.storage.engine import at_newest
+from bot.storage.tables import Event, Feedback, SessionRow, Turn
+from intents.masking import mask
+
+_REPLY = TypeAdapter(Reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many rows a purge removed."""
+
+    turns: int
+    sessions: int
+    events: int
+
+
+class Store:
+    """The database of one deployment. `secret`: the key under which user ids are hashed."""
+
+    def __init__(self, engine: Engine, secret: bytes):
+        self._engine = engine
+        self._secret = secret
+
+    def key(self, channel: str, user_id: str) -> str:
+        """Return the keyed hash under which a resident is stored, 64 hex digits."""
+        said = f"{channel}\0{user_id}".encode("utf-8", "surrogatepass")
+        return hmac.new(self._secret, said, hashlib.sha256).hexdigest()
+
+    def load(self, channel: str, user_id: str) -> Session | None:
+        """Return what is remembered of a resident, None for somebody never seen."""
+        with Transaction(self._engine) as db:
+            row = db.get(SessionRow, self.key(channel, user_id))
+            return Session.from_json(row.state) if row else None
+
+    def claim(self, channel: str, event_id: str) -> bool:
+        """Return True for the first caller with this event, False for every later one."""
+        try:
+            with Transaction(self._engine) as db, db.begin():
+                db.add(Event(channel=channel, event_id=event_id[:128], at=datetime.now(UTC)))
+        except IntegrityError:
+            return False
+        return True
+
+    def replay(self, message: IncomingMessage) -> Reply | None:
+        """Return the reply that this very message got before, None if it is new."""
+        wanted = select(Turn.reply).where(
+            Turn.session_key == self.key(message.channel, message.user_id),
+            Turn.event_id == message.event_id[:128],
+        )
+        with Transaction(self._engine) as db:
+            made = db.scalar(wanted)
+        return _REPLY.validate_python(made) if made else None
+
+    def save(self, message: IncomingMessage, outcome: Outcome) -> None:
+        """Keep the session and the turn of `message`; erase the resident where the outcome says so."""
+        key = self.key(message.channel, message.user_id)
+        if outcome.erase:
+            self.erase(message.channel, message.user_id)
+            return
+        if message.kind == "unsend":
+            self.unsend(message)
+            return
+        now = datetime.now(UTC)
+        best = outcome.decision.candidates[0] if outcome.decision and outcome.decision.candidates else None
+        with Transaction(self._engine) as db, db.begin():
+            row = db.get(SessionRow, key)
+            if row is None:
+                row = SessionRow(key=key, channel=message.channel, state={}, created_at=now, updated_at=now)
+                db.add(row)
+            row.state, row.updated_at = outcome.session.as_json(), now
+            db.flush()
+            db.add(
+                Turn(
+                    id=outcome.turn_id,
+                    session_key=key,
+                    event_id=message.event_id[:128],
+                    message_ref=(message.message_id or "")[:128] or None,
+                    at=now,
+                    lang=outcome.session.lang,
+                    said=mask(outcome.said) if outcome.said else None,
+                    decision=outcome.decision.kind if outcome.decision else None,
+                    entry_id=outcome.entry_id,
+                    confidence=best.confidence if best else None,
+                    reply=_REPLY.dump_python(outcome.reply, mode="json") if outcome.reply else None,
+                )
+            )
+            if outcome.feedback:
+                self._judge(db, key, *outcome.feedback, now)
+
+    @staticmethod
+    def _judge(db: Transaction, key: str, turn_id: str, value: int, now: datetime) -> None:
+        """Keep a judgement of one's own turn; a second one replaces the first."""
+        turn = db.get(Turn, turn_id[:32])
+        if turn is None or turn.session_key != key:
+            return
+        db.merge(Feedback(turn_id=turn.id, value=value, at=now))
+
+    def unsend(self, message: IncomingMessage) -> None:
+        """Erase the text of a message that was taken back."""
+        wanted = update(Turn).where(
+            Turn.session_key == self.key(message.channel, message.user_id),
+            Turn.message_ref == (message.ref or "")[:128],
+        )
+        with Transaction(self._engine) as db, db.begin():
+            db.execute(wanted.values(said=None))
+
+    def erase(self, channel: str, user_id: str) -> None:
+        """Erase everything of a resident."""
+        key = self.key(channel, user_id)
+        turns = select(Turn.id).where(Turn.session_key == key)
+        with Transaction(self._engine) as db, db.begin():
+            db.execute(delete(Feedback).where(Feedback.turn_id.in_(turns)))
+            db.execute(delete(Turn).where(Turn.session_key == key))
+            db.execute(delete(SessionRow).where(SessionRow.key == key))
+
+    def purge(self, days: int, now: datetime | None = None, event_days: int = 7) -> Purged:
+        """Erase turns and idle sessions older than `days`, events older than `event_days`."""
+        now = now or datetime.now(UTC)
+        old, old_events = now - timedelta(days=days), now - timedelta(days=event_days)
+        turns = select(Turn.id).where(Turn.at < old)
+        with Transaction(self._engine) as db, db.begin():
+            db.execute(delete(Feedback).where(Feedback.turn_id.in_(turns)))
+            counts = [
+                len(db.execute(statement).all())
+                for statement in (
+                    delete(Turn).where(Turn.at < old).returning(Turn.id),
+                    delete(SessionRow).where(SessionRow.updated_at < old).returning(SessionRow.key),
+                    delete(Event).where(Event.at < old_events).returning(Event.event_id),
+                )
+            ]
+        return Purged(*counts)
+
+    def ping(self) -> bool:
+        """Return whether the database has the newest schema. Raises `SQLAlchemyError` if unreachable."""
+        return at_newest(self._engine)
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._engine.dispose()

@@ -1,0 +1,180 @@
+"""Stories (said → heard), told on every channel through its real route and a strict fake of its service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from bot.settings import Settings
+from tests.drivers import (
+    ConsoleDriver,
+    Driver,
+    LineDriver,
+    TelegramDriver,
+    WebDriver,
+    with_line,
+    with_telegram,
+)
+from tests.fakes.fixtures_telegram import NO_SPECS
+from tests.fakes.line_api import FakeLine
+from tests.fakes.openapi_strict import specs_dir
+from tests.fakes.telegram_api import FakeTelegram
+from tests.fakes.telegram_schema import specs_folder
+
+MakeApp = Callable[[Settings], Flask]
+
+
+@pytest.fixture(params=["line", "telegram", "web", "console"])
+def resident(request: pytest.FixtureRequest, settings: Settings, make_app: MakeApp) -> Iterator[Driver]:
+    """A resident on each channel."""
+    if request.param == "line":
+        if specs_dir() is None:
+            pytest.skip("needs LINE's specification: set TOCHIMADO_SPECS")
+        line = FakeLine().start()
+        yield LineDriver(make_app(with_line(settings, line)), line)
+        line.stop()
+    elif request.param == "telegram":
+        folder = specs_folder()
+        if folder is None:
+            pytest.skip(NO_SPECS)
+        with FakeTelegram(folder) as telegram:
+            yield TelegramDriver(make_app(with_telegram(settings, telegram)), telegram)
+        assert telegram.problems == []
+    elif request.param == "web":
+        yield WebDriver(make_app(settings))
+    else:
+        yield ConsoleDriver(make_app(settings).extensions["tochimado"])
+
+
+def feedback(buttons: dict[str, str], sign: str) -> str:
+    """Return the data of a feedback button."""
+    return next(data for data in buttons if data.startswith(f"fb{sign}"))
+
+
+def test_a_lost_card_is_answered_with_number_source_date_and_counter(resident: Driver) -> None:
+    heard = resident.say("マイナンバーカードをなくした")
+    for part in ("0120-95-0178", "2024年12月2日", "出典", "担当"):
+        assert part in heard.text
+    assert any(data.startswith("entry:") for data in heard.buttons)
+    assert {data[:3] for data in heard.buttons} >= {"fb+", "fb-"}
+
+
+def test_the_first_answer_says_what_this_is_and_later_ones_do_not(resident: Driver) -> None:
+    if resident.name == "console":
+        pytest.skip("the terminal begins with the greeting")
+    first = resident.say("マイナンバーカードをなくした")
+    assert "自動応答です" in first.text
+    assert "119" in first.text
+    again = resident.say("マイナンバーカードをなくした")
+    assert "自動応答です" not in again.text
+
+
+def test_the_greeting_states_purpose_and_privacy(resident: Driver) -> None:
+    heard = resident.open()
+    for part in ("とちまど", "119", "マイナンバー", "30日", "データ削除"):
+        assert part in heard.text
+    assert any(data.startswith("topic:") for data in heard.buttons)
+
+
+def test_a_follow_up_and_the_way_back(resident: Driver) -> None:
+    first = resident.say("マイナンバーカードをなくした")
+    follow_up = next(data for data in first.buttons if data.startswith("entry:"))
+    second = resident.press(follow_up)
+    assert "出典" in second.text
+    assert "back" in second.buttons
+    assert "0120-95-0178" in resident.press("back").text
+
+
+def test_the_language_can_be_switched_in_the_middle(resident: Driver) -> None:
+    resident.say("マイナンバーカードをなくした")
+    menu = resident.say("言語")
+    assert {"lang:ja", "lang:easy", "lang:en", "lang:zh", "lang:pt", "lang:es"} <= menu.buttons.keys()
+    english = resident.press("lang:en")
+    assert "Source:" in english.text
+    assert "0120-95-0178" in english.text
+    assert "Source:" in resident.say("I lost my My Number card").text
+    assert "出典" in resident.say("日本語で").text
+
+
+def test_english_is_answered_in_english(resident: Driver) -> None:
+    heard = resident.say("I lost my My Number card")
+    assert "0120-95-0178" in heard.text
+    assert "Source:" in heard.text
+
+
+def test_nonsense_falls_back_with_ways_on(resident: Driver) -> None:
+    heard = resident.say("ふがほげぴよ")
+    assert "見つけられませんでした" in heard.text
+    assert "www.pref.tochigi.lg.jp" in heard.text
+    assert sum(data.startswith("topic:") for data in heard.buttons) >= 4
+
+
+def test_none_of_these_leads_to_the_fallback(resident: Driver) -> None:
+    assert "見つけられませんでした" in resident.press("none").text
+
+
+def test_topics_lead_to_entries(resident: Driver) -> None:
+    topics = resident.say("メニュー")
+    topic = next(data for data in topics.buttons if data.startswith("topic:"))
+    entries = resident.press(topic)
+    entry = next(data for data in entries.buttons if data.startswith("entry:"))
+    assert "出典" in resident.press(entry).text
+
+
+def test_feedback_is_thanked_for_and_a_bad_one_shows_the_way_on(resident: Driver) -> None:
+    heard = resident.say("マイナンバーカードをなくした")
+    assert "ありがとう" in resident.press(feedback(heard.buttons, "+")).text
+    assert "www.pref.tochigi.lg.jp" in resident.press(feedback(heard.buttons, "-")).text
+
+
+def test_help_says_how(resident: Driver) -> None:
+    heard = resident.say("ヘルプ")
+    assert "使い方" in heard.text
+    assert "119" in heard.text
+
+
+def test_a_location_names_the_municipality(resident: Driver) -> None:
+    heard = resident.locate(36.3147, 139.8003)
+    assert "小山市" in heard.text
+    assert "www.city.oyama.tochigi.jp" in heard.text
+    assert "栃木県の外" in resident.locate(35.68, 139.76).text
+
+
+def test_deleting_asks_first_and_then_erases(resident: Driver) -> None:
+    resident.say("English")
+    question = resident.say("delete my data")
+    assert "delete:yes" in question.buttons
+    assert "erased" in resident.press("delete:yes").text
+    after = resident.say("メニュー").text
+    assert "分野" in after, "the language chosen before is forgotten"
+    assert "自動応答です" in after or resident.name == "console"
+
+
+def test_unknown_buttons_of_old_versions_lead_somewhere(resident: Driver) -> None:
+    for data in ("entry:mynumber.gone-long-ago", "topic:nothing", "lang:tlh", "what-is-this", "fb+:"):
+        heard = resident.press(data)
+        assert heard.text.strip()
+        assert heard.buttons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "あ" * 5000,
+        "A\x00B\x1b[2J マイナンバーカード",
+        "\u200bマイ\u200bナンバー\u200bカードをなくした\u202e",
+        "<script>alert(1)</script> & <b>太字</b>",
+        "😀🏳️‍🌈👨‍👩‍👧‍👦",
+        "   ",
+        "1" * 400,
+        "\n\n\n",
+        "العربية هنا",
+    ],
+)
+def test_anything_is_answered(resident: Driver, text: str) -> None:
+    if resident.name == "console" and not text.strip():
+        pytest.skip("a blank line at the terminal is not a message")
+    heard = resident.say(text)
+    assert heard.text.strip()
