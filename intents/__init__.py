@@ -1,0 +1,1 @@
+"""From a string to a ranked, calibrated decision. Knows no channel, database or HTTP."""

@@ -1,0 +1,78 @@
+"""Kana as it is written: まいなんばーかーど → マイナンバーカード, with the nouns that the knowledge uses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from intents.normalize import hiragana
+from intents.tokenize import dictionary, morphemes
+
+SHORTEST = 3
+"""Kana of a noun that is replaced; a shorter one may be anything, and Sudachi knows the common ones."""
+LONGEST = 24
+_RUN = 5
+_SMALL = str.maketrans("ぁぃぅぇぉっゃゅょゎづぢを", "あいうえおつやゆよわずじお", "ー")
+_NOUNS = frozenset(("名詞", "接尾辞", "接頭辞", "形状詞"))
+
+
+class Spoken(NamedTuple):
+    """A text as it sounds. `reading`: all of it in hiragana; `nouns`: (reading, as written) of its nouns."""
+
+    reading: str
+    nouns: tuple[tuple[str, str], ...]
+
+
+def squeeze(kana: str) -> str:
+    """Return kana without what people leave out or write differently: long marks, blanks, small letters."""
+    return "".join(char for char in kana.translate(_SMALL) if char.isalnum())
+
+
+def spoken(text: str) -> Spoken:
+    """Return how folded Japanese text sounds, with its nouns and compounds of up to five short units."""
+    said: list[str] = []
+    nouns: list[tuple[str, str]] = []
+    run: list[tuple[str, str]] = []
+    for morpheme in morphemes(text):
+        surface, sound = morpheme.surface(), morpheme.reading_form()
+        sound = hiragana(surface if sound in ("", "キゴウ") else sound)
+        said.append(sound)
+        if dictionary().pos_of(morpheme.part_of_speech_id())[0] in _NOUNS:
+            run.append((sound, surface))
+            for length in range(1, min(len(run), _RUN) + 1):
+                parts = run[-length:]
+                nouns.append(("".join(p[0] for p in parts), "".join(p[1] for p in parts)))
+        else:
+            run = []
+    return Spoken("".join(said), tuple(nouns))
+
+
+class KanaWriter:
+    """Writes kana with the nouns it was given. Immutable once built."""
+
+    def __init__(self, nouns: Iterable[tuple[str, str]]):
+        counts: dict[str, Counter[str]] = {}
+        for sound, written in nouns:
+            key = squeeze(sound)
+            if SHORTEST <= len(key) <= LONGEST:
+                counts.setdefault(key, Counter())[written] += 1
+        self._written = {key: found.most_common(1)[0][0] for key, found in counts.items()}
+
+    def write(self, kana: str) -> str:
+        """Return `kana` (hiragana) with known nouns as they are written; the longest readings win."""
+        size = len(kana)
+        pieces = [char.translate(_SMALL) for char in kana]
+        best: list[tuple[int, str]] = [(0, "")] * (size + 1)
+        for start in range(size - 1, -1, -1):
+            score, rest = best[start + 1]
+            best[start] = (score, kana[start] + rest)
+            key = ""
+            for end in range(start, min(size, start + LONGEST + 6)):
+                key += pieces[end]
+                written = self._written.get(key)
+                if written and (end + 1 == size or kana[end + 1] != "ー"):
+                    score = best[end + 1][0] + len(key) ** 2
+                    if score > best[start][0]:
+                        best[start] = (score, written + best[end + 1][1])
+        return best[0][1]

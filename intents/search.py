@@ -1,0 +1,211 @@
+"""One index and one ranking for residents, `ask` and `evaluate`.
+
+The score of an entry is a sum: the words of the utterance (BM25F), what the lexicon says they mean, Sudachi's
+synonym groups, and a share of the best score among the entry's closest neighbours.  `bench/ablation.py`
+measures what each of them brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from intents.asks import Asks
+from intents.expansion import expand, neighbours
+from intents.index import Field, Impacts, Index, Progress, Rows, Term, Texts, build
+from intents.japanese import Word
+from intents.lexicon import Lexicon
+from intents.query import Query, sound_grams, squeeze
+from intents.scorer import Scorer, Weighted
+
+FIELDS = (Field(2.5, 0.5), Field(1.0, 0.75))
+"""What residents say (asks and titles); the answer."""
+SOUND_FIELDS = (Field(1.0, 0.5),)
+
+
+_REACH = 1.5
+"""The impact that a word usually has where it is asked for, in units of its idf."""
+_MEANT = 0.7
+"""How much of a phrase is explained by what it means, beside its own words."""
+LOOKED_AT = 16
+"""Candidates that are compared ask by ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each part counts beside the words themselves (1.0).
+
+    `lexicon`: a phrase of weight 1. `synonyms`: a shared synonym group of Sudachi's dictionary.
+    `neighbours`: the best score among the closest entries. `least`: of a phrase of faint words.
+    `likeness`: an ask of the same words, in shares of the score that all words together can bring.
+    """
+
+    lexicon: float = 0.7
+    synonyms: float = 0.15
+    neighbours: float = 0.2
+    least: float = 0.5
+    likeness: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is indexed of an entry: `asks` and `answers` as terms, their synonym groups, `sounds` as kana."""
+
+    asks: Texts
+    answers: Texts
+    groups: tuple[Texts, Texts] = ((), ())
+    sounds: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row found. `score`: for ordering. Shares (0 to 1) for judging how sure that is:
+
+    `said`: of the utterance, explained by the most alike ask. `asked`: of that ask, said. `coverage`: of the
+    highest score possible, reached. `by_sound`: found by how it sounds alone.
+    """
+
+    row: int
+    score: float
+    coverage: float
+    said: float = 0.0
+    asked: float = 0.0
+    by_sound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An utterance as what is looked up. `lists`: posting lists with weights.
+
+    `explained`: (term numbers, how much of the utterance each explains). `total`: all of it.
+    """
+
+    lists: list[Weighted]
+    explained: list[tuple[Rows | int, Impacts | float]]
+    total: float
+
+
+class Search:
+    """Finds documents by utterance. Immutable once built; threads may share it."""
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        lexicon: Lexicon | None = None,
+        progress: Progress | None = None,
+        weights: Weights | None = None,
+    ):
+        self.weights = weights or Weights()
+        self.lexicon = lexicon or Lexicon()
+        self.index: Index = build([[d.asks, d.answers] for d in documents], FIELDS, progress)
+        self._groups: Index = build([d.groups for d in documents], FIELDS)
+        self._sounds: Index = build([[[sound_grams(s) for s in d.sounds]] for d in documents], SOUND_FIELDS)
+        self._phrases, self._brought, self._means = expand(self.index, self.lexicon)
+        self._asks = Asks.of([d.asks for d in documents], self.index)
+        self._near = neighbours(self.index) if self.weights.neighbours else None
+        self._scorer = Scorer(len(documents))
+        self._unknown = float(np.log1p(2.0 * len(documents) + 1.0)) * 0.5
+
+    def find(self, query: Query, limit: int = 10) -> list[Hit]:
+        """Return the best `limit` documents, best first."""
+        hits = self._by_words(self._heard(query.words), limit)
+        if query.kana and (not hits or hits[0].said < 0.6):
+            by_sound = self.by_sound(query.kana, limit)
+            if by_sound and (not hits or by_sound[0].coverage > hits[0].said):
+                return by_sound
+        return hits
+
+    def by_sound(self, kana: str, limit: int = 10) -> list[Hit]:
+        """Return the documents that sound most like `kana` (hiragana)."""
+        lists: list[Weighted] = []
+        total = 0.0
+        for gram, count in sound_grams(squeeze(kana)).items():
+            number = self._sounds.vocabulary.get(gram)
+            total += count * (self._unknown if number is None else float(self._sounds.idf[number]))
+            if number is not None:
+                lists.append((*self._sounds.lists.get(number), 1.0))
+        rows, scores, _ = self._scorer.best(lists)
+        self._scorer.wipe()
+        order = np.lexsort((rows, -scores))[:limit]
+        full = _REACH * max(total, 1e-9)
+        shares = np.minimum(scores / np.float32(full), np.float32(1.0))
+        return [Hit(int(rows[i]), float(scores[i]), float(shares[i]), by_sound=True) for i in order]
+
+    def _heard(self, said: Sequence[Word]) -> Heard:
+        lists: list[Weighted] = []
+        explained: list[tuple[Rows | int, Impacts | float]] = []
+        told: list[float] = []
+        index, groups, weights = self.index, self._groups, self.weights
+        for word in said:
+            number = index.vocabulary.get(word.key)
+            telling = word.weight * (self._unknown if number is None else float(index.idf[number]))
+            told.append(telling)
+            if number is not None and word.weight:
+                lists.append((*index.lists.get(number), word.weight))
+                explained.append((number, telling))
+            for group in word.groups if weights.synonyms else ():
+                number = groups.vocabulary.get(group)
+                if number is not None:
+                    lists.append((*groups.lists.get(number), weights.synonyms))
+        for match in self.lexicon.matches(said) if weights.lexicon else ():
+            number = self._phrases.get(match.say)
+            if number is not None:
+                strongest = max(said[i].weight for i in range(match.start, match.end))
+                weight = weights.lexicon * max(strongest, weights.least)
+                lists.append((*self._brought.get(number), weight))
+                terms, shares = self._means.get(number)
+                explained.append((terms, shares * np.float32(_MEANT * sum(told[match.start : match.end]))))
+        return Heard(lists, explained, sum(told))
+
+    def _by_words(self, heard: Heard, limit: int) -> list[Hit]:
+        rows, own, sums = self._scorer.best(heard.lists)
+        if not rows.size:
+            return []
+        scores = own
+        if self._near is not None:
+            scores = own + np.float32(self.weights.neighbours) * sums[self._near[rows]].max(axis=1)
+        self._scorer.wipe()
+        order = np.lexsort((rows, -scores))[: max(limit, LOOKED_AT)]
+        rows, own, scores = rows[order], own[order], scores[order]
+        explained = np.zeros(len(self.index.vocabulary), np.float32)
+        for terms, shares in reversed(heard.explained):
+            explained[terms] = np.maximum(explained[terms], shares)
+        like = self._asks.alike(rows, explained, heard.total)
+        scores = scores + np.float32(self.weights.likeness * heard.total) * like.total
+        order = np.lexsort((rows, -scores))[:limit]
+        full = _REACH * max(heard.total, 1e-9)
+        return [
+            Hit(
+                int(rows[i]), float(scores[i]), min(1.0, float(own[i]) / full),
+                float(like.said[i]), float(like.asked[i]),
+            )
+            for i in order
+        ]  # fmt: skip
+
+
+def as_document(
+    asks: Sequence[Sequence[Word]], answers: Sequence[Sequence[Word]], sounds: Sequence[str] = ()
+) -> Document:
+    """Return what is indexed of an entry, from its texts as words."""
+    groups = ([_grouped(text) for text in asks], [_grouped(text) for text in answers])
+    return Document([_counted(t) for t in asks], [_counted(t) for t in answers], groups, sounds)
+
+
+def _counted(words: Sequence[Word]) -> Mapping[Term, float]:
+    """Return the terms of a text with their frequencies."""
+    counts: dict[Term, float] = {}
+    for word in words:
+        if word.weight > 0.0:
+            counts[word.key] = counts.get(word.key, 0.0) + 1.0
+    return counts
+
+
+def _grouped(words: Sequence[Word]) -> Mapping[Term, float]:
+    """Return the synonym groups of a text with their frequencies."""
+    counts: dict[Term, float] = {}
+    for word in words:
+        for group in word.groups:
+            counts[group] = counts.get(group, 0.0) + 1.0
+    return counts
