@@ -8,6 +8,8 @@ import sys
 import structlog
 
 HIDDEN = frozenset({"text", "said", "message", "body", "payload", "token", "secret"})
+QUIET = ("httpx", "httpcore", "urllib3", "alembic", "linebot")
+"""Loggers of libraries that speak only from WARNING on."""
 
 
 def _without_content(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -15,6 +17,17 @@ def _without_content(_: object, __: str, event: structlog.typing.EventDict) -> s
     for name in HIDDEN & event.keys():
         event[name] = "(not logged)"
     return event
+
+
+class _Stderr(logging.Handler):
+    """Writes to whatever stderr is at the moment, so that a redirection is followed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except Exception:
+            self.handleError(record)
 
 
 def configure_logs(level: str = "INFO") -> None:
@@ -31,7 +44,7 @@ def configure_logs(level: str = "INFO") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Stderr()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -45,8 +58,8 @@ def configure_logs(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("httpx", "httpcore", "urllib3", "alembic", "linebot"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _traceback_without_values(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,11 +11,24 @@ from flask import Flask
 
 from bot.app import create_app
 from bot.brain import BrainHolder
+from bot.logs import QUIET
 from bot.settings import Settings
 from bot.storage.engine import migrate
 from knowledge.loader import CONTENT
 
 pytest_plugins = ["tests.fakes.fixtures_line", "tests.fakes.fixtures_telegram"]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what an application does to the process's loggers."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

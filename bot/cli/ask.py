@@ -32,12 +32,22 @@ def ask(text: str | None, as_json: bool, from_stdin: bool, lang: str | None) -> 
     holder = BrainHolder(read_settings().knowledge)
     if not from_stdin:
         made = answer_one(holder, {"id": None, "text": text, "lang": lang})
-        click.echo(json.dumps(made, ensure_ascii=False) if as_json else made["reply"]["text"])
+        click.echo(as_line(made) if as_json else made["reply"]["text"])
         return
     for line in _lines():
         made = answer_one(holder, line)
-        click.echo(json.dumps(made, ensure_ascii=False))
+        click.echo(as_line(made))
         sys.stdout.flush()
+
+
+def as_line(made: dict[str, Any]) -> str:
+    """Return one JSON line; a lone surrogate of an id is escaped, since no encoding can write it."""
+    line = json.dumps(made, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(made)
+    return line
 
 
 def _lines() -> Iterator[dict[str, Any]]:
@@ -88,13 +98,14 @@ def contract(asked: Any, outcome: Outcome) -> dict[str, Any]:
             {"entry": candidate.entry_id, "confidence": round(candidate.confidence, 4)}
             for candidate in candidates
         ],
-        "reply": {"text": clean_surrogates(render_text(reply)), "blocks": render_blocks(reply)},
+        "reply": {"text": read_aloud(reply), "blocks": render_blocks(reply)},
     }
 
 
-def clean_surrogates(text: str) -> str:
-    """Return `text` without lone surrogates, which no encoding can write."""
-    return text.encode("utf-8", "ignore").decode("utf-8")
+def read_aloud(reply: Reply) -> str:
+    """Return the whole answer in plain text, with the choices of a question back."""
+    choices = [f"・{button.label}" for button in reply.quick_replies if button.group in ("choice", "topic")]
+    return "\n".join([render_text(reply), *choices])
 
 
 def _moment(value: Any) -> datetime:
