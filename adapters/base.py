@@ -1,8 +1,8 @@
 """The interface that every channel implements, and its errors.
 
-    DeliveryError          a message could not be handed to the channel
-      .retry               whether trying again can help (429, 5xx, no answer)
-      .after               seconds the channel asks to wait, or None
+DeliveryError          a message could not be handed to the channel
+  .retry               whether trying again can help (429, 5xx, no answer)
+  .after               seconds the channel asks to wait, or None
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ class DeliveryError(Exception):
     `status`: the HTTP status, 0 where there was no answer. Never holds message text.
     """
 
-    def __init__(self, channel: str, reason: str, *, retry: bool, status: int = 0, after: float | None = None):
+    def __init__(
+        self, channel: str, reason: str, *, retry: bool, status: int = 0, after: float | None = None
+    ):
         super().__init__(f"{channel}: {reason}")
         self.channel = channel
         self.reason = reason

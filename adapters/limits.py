@@ -144,7 +144,7 @@ def _clip(s: str, n: int, length: Length) -> str:
     if room < 0:
         return ""
     kept: list[str] = []
-    for atom in _atoms(s[: n + 1], n, length):  # no character counts less than one
+    for atom in _atoms(s[:n], n, length):  # no character counts less than one
         room -= length(atom)
         if room < 0:
             break

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 import re
 from collections.abc import Callable
@@ -24,9 +23,6 @@ from linebot.v3.messaging import (
 from urllib3.exceptions import HTTPError
 
 from adapters.base import JSON
-
-# The SDK logs whole answers at DEBUG: a profile holds the resident's name.
-logging.getLogger("linebot.v3.messaging.rest").setLevel(logging.INFO)
 
 LOADING_SECONDS = 20
 MAX_AFTER = 3600.0

@@ -46,7 +46,8 @@ class IncomingMessage:
     postback: str | None = None
     location: tuple[float, float] | None = None
     ref: str | None = None
-    """Unsend: the message id taken back. Attachment: `sticker`, `image`, `video`, `audio`, `file`, ..."""
+    """Unsend: the message id taken back. Attachment: its kind (`sticker`, `image`, ...). Follow: what a deep
+    link carried."""
     message_id: str | None = None
     """The channel's id of the message that carried `text`, for a later unsend."""
     reply_token: str | None = None
@@ -95,7 +96,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A telephone number to tap. `number` as printed (`0120-95-0178`, `#7119`), hours in the reader's words."""
+    """A telephone number to tap. `number` as printed (`#7119`), `hours` in the reader's words."""
 
     label: str
     number: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 
 import pytest
@@ -29,4 +28,3 @@ def needs(what: str, there: bool) -> pytest.MarkDecorator:
 
 needs_postgres = needs("PostgreSQL on 127.0.0.1:5432", answers(5432))
 needs_redis = needs("Redis on 127.0.0.1:6379", answers(6379))
-needs_chromium = needs("Chromium", bool(shutil.which("chromium") or shutil.which("google-chrome")))

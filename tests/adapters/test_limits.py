@@ -161,6 +161,11 @@ def test_split_prefers_paragraphs_then_sentences_then_words() -> None:
     assert split_text("あ", 10) == ["あ"]
 
 
+def test_split_leaves_no_title_alone() -> None:
+    text = "題\n\n" + "文です。" * 6
+    assert split_text(text, 20) == ["題\n\n" + "文です。" * 4, "文です。" * 2]
+
+
 def test_split_never_inside_a_cluster() -> None:
     family = "👨‍👩‍👧‍👦"
     assert split_text(family * 3, 25) == [family * 2, family]

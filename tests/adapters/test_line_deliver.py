@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -94,10 +95,16 @@ def test_young_token_is_a_reply(line: LineAdapter, fake_line: FakeLine, age: flo
     assert ways(fake_line) == ["reply"]
 
 
-def test_time_without_a_zone_is_utc(line: LineAdapter, fake_line: FakeLine) -> None:
+def test_time_without_a_zone_is_utc(
+    line: LineAdapter, fake_line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
     now = datetime.now(UTC).replace(tzinfo=None)
     line.deliver(address("a", received_at=now), TEXT)
     line.deliver(address("b", received_at=now - timedelta(seconds=55)), TEXT)
+    monkeypatch.undo()
+    time.tzset()
     assert ways(fake_line) == ["reply", "push"]
 
 
@@ -269,7 +276,7 @@ def test_status_counts_whatever_the_body(
 def test_error_says_nothing_of_the_message(
     line: LineAdapter, fake_line: FakeLine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fake_line.profiles[USER] = {"displayName": "栃木花子", "userId": USER, "language": "ja"}
+    fake_line.profiles[USER] = {"displayName": "Hanako", "userId": USER, "language": "ja"}
     with caplog.at_level(logging.DEBUG):
         line.profile_language(address())
         for body in (b'{"message":"bad"}', b"", TEXT[0]["text"].encode()):
@@ -280,7 +287,7 @@ def test_error_says_nothing_of_the_message(
             assert caught.value.__cause__ is None
             assert caught.value.__context__ is None
     assert "ひみつ" not in caplog.text
-    assert "花子" not in caplog.text
+    assert "Hanako" not in caplog.text
     assert fake_line.access_token not in caplog.text
 
 

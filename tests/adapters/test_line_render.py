@@ -34,7 +34,7 @@ from adapters.messages import (
     Reply,
     Text,
 )
-from tests.fakes.openapi_strict import check_limits, line_api, needs_specs
+from tests.fakes.openapi_strict import check_limits, line_api
 
 JSON = dict[str, Any]
 LOST = Phone("マイナンバー総合フリーダイヤル", "0120-95-0178", "24時間", "紛失・盗難")
@@ -230,6 +230,16 @@ def test_heavy_cards_keep_the_bytes_of_bubble_and_carousel() -> None:
         assert all(size(bubble) <= BUBBLE_BYTES for bubble in message["contents"].get("contents", []))
 
 
+@pytest.mark.parametrize("units", range(560, 640, 4))
+def test_rows_fill_bubbles_up_to_their_bytes(units: int) -> None:
+    messages = render(Reply((Links((Link("漢" * units, "https://example.jp/"),) * 16),)))
+    check(messages)
+    containers = [message["contents"] for message in messages]
+    bubbles = [bubble for found in containers for bubble in found.get("contents", [found])]
+    assert max(map(size, bubbles)) > BUBBLE_BYTES - 4000
+    assert sum(len(actions(bubble)) for bubble in bubbles) == 16
+
+
 def test_contacts_and_cards_come_in_the_order_of_the_reply() -> None:
     cards, phones = Cards((Card("病院", ""),)), Phones((LOST,))
     for blocks in ((cards, phones), (phones, cards)):
@@ -274,6 +284,7 @@ def test_label_is_clipped_by_clusters_and_what_is_said_is_not() -> None:
     assert action["label"] == "あいうえおかきくけこさしすせそたちつて…"
     assert action["displayText"] == "あいうえおかきくけこさしすせそたちつてとな"
     assert label(" 二\nつ \x00") == "二 つ"
+    assert utf16_len(label("e" + "\u0301" * 3000)) <= 100
 
 
 @pytest.mark.parametrize(
@@ -347,6 +358,20 @@ def test_answer_beyond_five_messages_says_that_it_was_cut(lang: str) -> None:
     assert len(ends) == 2
     assert ends[1][0] in "（("
     assert body.startswith(ends[0])
+
+
+def test_answer_that_just_fits_is_not_cut() -> None:
+    messages = render(Reply((Text("あ" * 25_000),)))
+    check(messages)
+    assert "".join(message["text"] for message in messages) == "あ" * 25_000
+    messages = render(Reply((Text("あ" * 25_001),)))
+    check(messages)
+    assert messages[4]["text"].endswith("…\n\n（長いため、ここまでにしました。）")
+
+
+def test_words_beyond_a_void_are_said_to_be_cut() -> None:
+    (message,) = render(Reply((Text("あ" + "\n" * 30_000 + "い"),)))
+    assert message["text"] == "あ…\n\n（長いため、ここまでにしました。）"
 
 
 def test_astral_text_is_counted_in_utf16_and_never_halved() -> None:
@@ -428,7 +453,6 @@ replies = st.builds(
 )
 
 
-@needs_specs
 @settings(deadline=None)
 @given(replies)
 def test_every_reply_keeps_specification_and_limits(reply: Reply) -> None:

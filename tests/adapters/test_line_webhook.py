@@ -342,6 +342,7 @@ def test_event_that_is_no_object_is_counted(hook: Hook, content: object) -> None
         {"type": "location", "latitude": float("nan"), "longitude": 0},
         {"type": "location", "latitude": 0, "longitude": float("-inf")},
         {"type": "location", "latitude": "36", "longitude": True},
+        {"type": "location", "latitude": True, "longitude": 1},
         {"type": "location", "latitude": 10**400, "longitude": 0},
         {"id": 5, "type": None},
     ],

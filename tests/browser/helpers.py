@@ -23,12 +23,10 @@ from adapters.messages import (
     Reply,
     Text,
 )
+from tests.services import needs
 
 CHROMIUM = Path("/usr/bin/chromium")
-MARKS = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed ({CHROMIUM})"),
-]
+MARKS = [pytest.mark.browser, needs("Chromium (/usr/bin/chromium)", CHROMIUM.exists())]
 
 LOST = "マイナンバーカードをなくした"
 XSS = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
