@@ -120,9 +120,12 @@ class _Turn:
         wished = requested_language(text)
         if wished:
             return self.switch(wished)
-        self.adopt(detect(text, self.session.lang).lang)
+        spoken = detect(text, self.session.lang)
+        self.adopt(spoken.lang)
         if not text:
             return self.plain(self.compose.topics("empty"))
+        if spoken.foreign and not self.session.lang_chosen:
+            return self.not_spoken()
         context = Context(self.session.last_entry, self.session.municipality)
         decision = self.brain.understander.decide(text, self.session.lang, context)
         if decision.slots.municipality:
@@ -132,6 +135,13 @@ class _Turn:
             notice = Text(self.compose.say("too-long"), "notice")
             return replace(outcome, reply=replace(outcome.reply, blocks=(notice, *outcome.reply.blocks)))
         return outcome
+
+    def not_spoken(self) -> Outcome:
+        """Answer somebody whose language is none of the six: easy Japanese and English, and who can help."""
+        self.session = replace(self.session, lang="easy")
+        english = Text(self.brain.phrases.say("fallback", "en"))
+        reply = self.compose.fallback()
+        return self.plain(replace(reply, blocks=(reply.blocks[0], english, *reply.blocks[1:])))
 
     def adopt(self, spoken: Lang | None) -> None:
         """Answer in the language of the message; Japanese does not undo an explicit choice of another."""

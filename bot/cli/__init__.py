@@ -22,7 +22,7 @@ def cli() -> None:
 for command in (
     serve.serve, serve.worker, serve.migrate,
     ask.ask, ask.chat,
-    check.check, check.schema, check.settings_, check.evaluate, check.test,
+    check.check, check.schema, check.settings_, check.evaluate,
     data.purge, data.telegram,
 ):  # fmt: skip
     cli.add_command(command)

@@ -1,4 +1,4 @@
-"""`tochimado check`, `schema`, `settings`, `evaluate`, `test`: keeping the knowledge true and measured."""
+"""`tochimado check`, `schema`, `settings`, `evaluate`: keeping the knowledge true and measured."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from pathlib import Path
 import click
 
 from bot.settings import read_settings, settings_table
+from intents.evaluate import evaluate as measure
+from intents.evaluate import read_corpus, read_judgements
 from knowledge.loader import load
 from knowledge.problems import Problem
 from knowledge.schema import write_schemas
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command()
@@ -53,10 +57,18 @@ def settings_() -> None:
 
 
 @click.command()
-def evaluate() -> None:
-    """（準備中）"""
-
-
-@click.command()
-def test() -> None:
-    """（準備中）"""
+@click.option("--corpus", required=True, type=FILE, help="文書（JSON: id → 文章）。")
+@click.option("--queries", required=True, type=FILE, help="質問（JSON: id → 文）。")
+@click.option("--qrels", required=True, type=FILE, help="正解（JSON: 質問の id → 文書の id → 点）。")
+@click.option("--json", "as_json", is_flag=True, help="結果を JSON で書く。")
+def evaluate(corpus: Path, queries: Path, qrels: Path, as_json: bool) -> None:
+    """住民に答えるのと同じ索引と順位づけの成績を、BEIR 形式のファイルで測る。"""
+    try:
+        report = measure(read_corpus(corpus), read_corpus(queries), read_judgements(qrels))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(report.as_json()))
+        return
+    for line in report.lines():
+        click.echo(line)
