@@ -17,9 +17,10 @@ from typing import Any
 
 from intents.index import Progress
 from intents.japanese import words
+from intents.kana import spoken
 from intents.lexicon import BUILT_IN, Lexicon
 from intents.normalize import clean, fold
-from intents.query import read_query, sound_of
+from intents.query import read_query
 from intents.search import Document, Search, Weights, as_document
 
 DEPTH = 10
@@ -108,7 +109,7 @@ def index(
     documents: list[Document] = []
     for number, text in enumerate(corpus.values()):
         question, answer = (fold(clean(part)) for part in parts(text))
-        documents.append(as_document([words(question)], [words(answer)], [sound_of(question)]))
+        documents.append(as_document([words(question)], [words(answer)], [spoken(question)]))
         if progress:
             progress(number, len(corpus))
     return Search(documents, Lexicon.load([BUILT_IN]) if lexicon is None else lexicon, weights=weights)

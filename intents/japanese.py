@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from sudachipy import Morpheme
 
-from intents.normalize import hiragana
 from intents.tokenize import dictionary, morphemes
 from intents.wordlists import ASKING
 
@@ -98,12 +97,3 @@ def _word(morpheme: Morpheme) -> Word | None:
 def _lost(taken: list[Morpheme], index: int) -> bool:
     """Return whether なく + し is the verb なくす, which Sudachi splits after a noun without particle."""
     return taken[index].surface() == "なく" and index + 1 < len(taken) and taken[index + 1].surface() == "し"
-
-
-def reading(text: str) -> str:
-    """Return `text` as hiragana as it is read; what has no reading stays as it is typed."""
-    return hiragana(
-        "".join(
-            m.surface() if m.reading_form() in ("", "キゴウ") else m.reading_form() for m in morphemes(text)
-        )
-    )

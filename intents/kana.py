@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from intents.normalize import hiragana
@@ -46,6 +46,23 @@ def spoken(text: str) -> Spoken:
         else:
             run = []
     return Spoken("".join(said), tuple(nouns))
+
+
+def noun_runs(text: str) -> Iterator[tuple[int, int, list[tuple[str, str]]]]:
+    """Yield the runs of nouns of folded text: (start, end, [(surface, normalized form)])."""
+    run: list[tuple[str, str]] = []
+    start = end = 0
+    for morpheme in morphemes(text):
+        if dictionary().pos_of(morpheme.part_of_speech_id())[0] in _NOUNS:
+            if not run:
+                start = morpheme.begin()
+            run.append((morpheme.surface(), morpheme.normalized_form()))
+            end = morpheme.end()
+        elif run:
+            yield start, end, run
+            run = []
+    if run:
+        yield start, end, run
 
 
 class KanaWriter:

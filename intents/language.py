@@ -37,7 +37,7 @@ RARE: Final = 1.5
 """What speaks against other languages in Latin letters."""
 
 _SIBLINGS: Final = ("pt", "es")
-_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.)[!-~]+|(?<![a-z0-9._+-])[a-z0-9._+-]++@[a-z0-9.-]+")
 _MASKING: Final = re.compile(f"[{SCRIPTS['cyrillic']}{SCRIPTS['greek']}]")
 _LOOKALIKES: Final = str.maketrans("аеорсухіѕјһԁοαν", "aeopcyxisjhdoav")
 _WIDE: Final = frozenset({"kana", "han", "hangul"})
@@ -117,7 +117,8 @@ def _belief(folded: str, default: str | None) -> tuple[str | None, float]:
     score = {name: sum(word[number] for word in odds) for number, name in enumerate(LATIN)}
     score["other"] -= RARE
     if chunks:
-        score["zh"] = len(words) * math.log(LOAN) + chinese_odds(chunks) - JAPANESE * (default != "zh")
+        chinese = chinese_odds(chunks, default == "zh")
+        score["zh"] = len(words) * math.log(LOAN) + chinese - JAPANESE * (default != "zh")
         western = sum(map(quoted, chunks))
         for name in ("en", "pt", "es", "other"):
             score[name] -= western

@@ -30,8 +30,12 @@ def without_places(chunks: list[str]) -> list[str]:
     return _places().sub(" ", " ".join(chunks)).split()
 
 
-def chinese_odds(chunks: list[str]) -> float:
-    """Return the logarithm of the odds of Chinese against Japanese for `chunks` of kanji and kana."""
+def chinese_odds(chunks: list[str], session: bool) -> float:
+    """Return the logarithm of the odds of Chinese against Japanese for `chunks` of kanji and kana.
+
+    In a Chinese `session` the words of Japanese offices (住民票, 窓口) tell nothing: Chinese residents use
+    them as they are.
+    """
     text = " ".join(chunks)
     words = _words()
     odds = japanese = simplified = traditional = 0.0
@@ -41,10 +45,10 @@ def chinese_odds(chunks: list[str]) -> float:
         length = next((n for n in range(_LONGEST, 1, -1) if text[position : position + n] in words), 1)
         part = text[position : position + length]
         weight = words.get(part)
-        odds += weight or 0.0
+        odds += max(weight or 0.0, 0.0) if session else weight or 0.0
         for char in part:
             ja, hans, hant = _levels(char)
-            japanese += 0.0 if weight == 0.0 else ja
+            japanese += 0.0 if weight is not None and weight <= 0.0 else ja
             simplified += hans
             traditional += hant
             mixed += max(hans, hant)
@@ -77,10 +81,12 @@ def _levels(char: str) -> tuple[float, ...]:
 
 @cache
 def _words() -> dict[str, float]:
-    """Return the weight towards Chinese of words and characters; 0 for what is Japanese, too."""
+    """Return the weight towards Chinese of words and characters; at most 0 for what is Japanese, too."""
     raw = data()["han"]
-    chinese = {word: float(weight) for weight, words in raw["zh"].items() for word in words.split()}
-    return dict.fromkeys(raw["both"].split(), 0.0) | chinese
+    known = dict.fromkeys(raw["both"].split(), 0.0)
+    for name, sign in (("zh", 1.0), ("ja", -1.0)):
+        known |= {word: sign * float(weight) for weight, words in raw[name].items() for word in words.split()}
+    return known
 
 
 @cache

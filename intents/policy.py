@@ -8,7 +8,6 @@ that answering pays above p = 0.8, and asking back while the entry is among thos
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from intents.search import Hit
@@ -36,8 +35,7 @@ def confidences(hits: Sequence[Hit]) -> list[float]:
     """Return the confidence of each hit, best first."""
     found: list[float] = []
     for hit in hits:
-        fit = math.tanh(hit.coverage) if hit.by_sound else math.sqrt(hit.said * hit.asked)
-        found.append(round(min([fit, *found[-1:]]), 4))
+        found.append(round(min([hit.fit, *found[-1:]]), 4))
     return found
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from intents.chinese import grams, is_han
-from intents.japanese import Word, reading, words
+from intents.japanese import Word, words
 from intents.latin import latin_words, romaji_to_kana
 from intents.normalize import clean, fold, hiragana
 from knowledge.models import Lang
@@ -59,17 +59,6 @@ def words_of(text: str, lang: Lang) -> list[Word]:
     if lang == "zh":
         return chinese_words(folded)
     return [Word(key, weight) for key, weight in latin_words(folded)]
-
-
-def sound_of(text: str) -> str:
-    """Return how Japanese text sounds, as hiragana without long marks."""
-    return squeeze(reading(fold(clean(text))))
-
-
-def squeeze(kana: str) -> str:
-    """Return kana without what people leave out or write differently: long marks, blanks, small letters."""
-    small = str.maketrans("ぁぃぅぇぉっゃゅょゎづぢを", "あいうえおつやゆよわずじお")
-    return "".join(c for c in kana.translate(small) if c.isalnum() and c != "ー")
 
 
 def sound_grams(kana: str) -> dict[str | int, float]:

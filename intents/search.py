@@ -7,6 +7,7 @@ measures what each of them brings.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,9 +17,11 @@ from intents.asks import Asks
 from intents.expansion import expand, neighbours
 from intents.index import Field, Impacts, Index, Progress, Rows, Term, Texts, build
 from intents.japanese import Word
+from intents.kana import Spoken, squeeze
 from intents.lexicon import Lexicon
-from intents.query import Query, sound_grams, squeeze
+from intents.query import Query, sound_grams
 from intents.scorer import Scorer, Weighted
+from intents.variants import Variants
 
 FIELDS = (Field(2.5, 0.5), Field(1.0, 0.75))
 """What residents say (asks and titles); the answer."""
@@ -29,6 +32,12 @@ _REACH = 1.5
 """The impact that a word usually has where it is asked for, in units of its idf."""
 _MEANT = 0.7
 """How much of a phrase is explained by what it means, beside its own words."""
+EXPLAINED = 0.75
+"""Share of an utterance that must be explained, or other readings of it are tried."""
+_UNKNOWN = 0.8
+"""How telling a word that no entry holds is taken to be, in shares of the most telling one."""
+JUDGED = 3
+"""Candidates of which it is looked up how much of the utterance they hold; the rest take the last's share."""
 LOOKED_AT = 16
 """Candidates that are compared ask by ask."""
 
@@ -51,40 +60,52 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is indexed of an entry: `asks` and `answers` as terms, their synonym groups, `sounds` as kana."""
+    """What is indexed of an entry: `asks` and `answers` as terms, their synonym groups, ``spoken` as it sounds."""
 
     asks: Texts
     answers: Texts
     groups: tuple[Texts, Texts] = ((), ())
-    sounds: Sequence[str] = ()
+    spoken: Sequence[Spoken] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A row found. `score`: for ordering. Shares (0 to 1) for judging how sure that is:
 
-    `said`: of the utterance, explained by the most alike ask. `asked`: of that ask, said. `coverage`: of the
-    highest score possible, reached. `by_sound`: found by how it sounds alone.
+    `said`: of the utterance, explained by the most alike ask. `asked`: of that ask, said. `held`: of the
+    utterance, explained anywhere in the entry. `by_sound`: found by how it sounds alone, `held` by its sounds.
     """
 
     row: int
     score: float
-    coverage: float
+    held: float
     said: float = 0.0
     asked: float = 0.0
     by_sound: bool = False
+
+    @property
+    def fit(self) -> float:
+        """How well the utterance and the entry fit each other, 0 to 1."""
+        return self.held * 0.8 if self.by_sound else math.sqrt(self.said * self.asked)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """An utterance as what is looked up. `lists`: posting lists with weights.
 
-    `explained`: (term numbers, how much of the utterance each explains). `total`: all of it.
+    `explained`: (term numbers, how much of the utterance each explains). `told`: by word, how much it says.
+    `words`: (rows that hold a word, first and last word, share of them explained by it).
     """
 
     lists: list[Weighted]
     explained: list[tuple[Rows | int, Impacts | float]]
-    total: float
+    told: list[float]
+    words: list[tuple[Rows, int, int, float]]
+
+    @property
+    def total(self) -> float:
+        """All that is said."""
+        return sum(self.told)
 
 
 class Search:
@@ -101,20 +122,30 @@ class Search:
         self.lexicon = lexicon or Lexicon()
         self.index: Index = build([[d.asks, d.answers] for d in documents], FIELDS, progress)
         self._groups: Index = build([d.groups for d in documents], FIELDS)
-        self._sounds: Index = build([[[sound_grams(s) for s in d.sounds]] for d in documents], SOUND_FIELDS)
+        self._sounds: Index = build(
+            [[[sound_grams(squeeze(s.reading)) for s in d.spoken]] for d in documents], SOUND_FIELDS
+        )
+        said = [text for document in documents for text in document.spoken]
+        self._variants = Variants(said, self.index.vocabulary)
         self._phrases, self._brought, self._means = expand(self.index, self.lexicon)
         self._asks = Asks.of([d.asks for d in documents], self.index)
         self._near = neighbours(self.index) if self.weights.neighbours else None
         self._scorer = Scorer(len(documents))
-        self._unknown = float(np.log1p(2.0 * len(documents) + 1.0)) * 0.5
+        self._unknown = float(np.log1p(2.0 * len(documents) + 1.0)) * _UNKNOWN
 
     def find(self, query: Query, limit: int = 10) -> list[Hit]:
         """Return the best `limit` documents, best first."""
         hits = self._by_words(self._heard(query.words), limit)
-        if query.kana and (not hits or hits[0].said < 0.6):
-            by_sound = self.by_sound(query.kana, limit)
-            if by_sound and (not hits or by_sound[0].coverage > hits[0].said):
-                return by_sound
+        if hits and hits[0].said >= EXPLAINED:
+            return hits
+        for variant in self._variants.of(query):
+            others = self._by_words(self._heard(variant.words), limit)
+            if others and (not hits or others[0].fit > hits[0].fit):
+                hits = others
+        if query.kana and (not hits or hits[0].said < EXPLAINED):
+            others = self.by_sound(query.kana, limit)
+            if others and (not hits or others[0].fit > hits[0].fit):
+                hits = others
         return hits
 
     def by_sound(self, kana: str, limit: int = 10) -> list[Hit]:
@@ -137,14 +168,16 @@ class Search:
         lists: list[Weighted] = []
         explained: list[tuple[Rows | int, Impacts | float]] = []
         told: list[float] = []
+        holders: list[tuple[Rows, int, int, float]] = []
         index, groups, weights = self.index, self._groups, self.weights
-        for word in said:
+        for position, word in enumerate(said):
             number = index.vocabulary.get(word.key)
             telling = word.weight * (self._unknown if number is None else float(index.idf[number]))
             told.append(telling)
             if number is not None and word.weight:
                 lists.append((*index.lists.get(number), word.weight))
                 explained.append((number, telling))
+                holders.append((lists[-1][0], position, position + 1, 1.0))
             for group in word.groups if weights.synonyms else ():
                 number = groups.vocabulary.get(group)
                 if number is not None:
@@ -155,9 +188,10 @@ class Search:
                 strongest = max(said[i].weight for i in range(match.start, match.end))
                 weight = weights.lexicon * max(strongest, weights.least)
                 lists.append((*self._brought.get(number), weight))
+                holders.append((lists[-1][0], match.start, match.end, _MEANT))
                 terms, shares = self._means.get(number)
                 explained.append((terms, shares * np.float32(_MEANT * sum(told[match.start : match.end]))))
-        return Heard(lists, explained, sum(told))
+        return Heard(lists, explained, told, holders)
 
     def _by_words(self, heard: Heard, limit: int) -> list[Hit]:
         rows, own, sums = self._scorer.best(heard.lists)
@@ -168,29 +202,43 @@ class Search:
             scores = own + np.float32(self.weights.neighbours) * sums[self._near[rows]].max(axis=1)
         self._scorer.wipe()
         order = np.lexsort((rows, -scores))[: max(limit, LOOKED_AT)]
-        rows, own, scores = rows[order], own[order], scores[order]
+        rows, scores = rows[order], scores[order]
         explained = np.zeros(len(self.index.vocabulary), np.float32)
         for terms, shares in reversed(heard.explained):
             explained[terms] = np.maximum(explained[terms], shares)
         like = self._asks.alike(rows, explained, heard.total)
         scores = scores + np.float32(self.weights.likeness * heard.total) * like.total
         order = np.lexsort((rows, -scores))[:limit]
-        full = _REACH * max(heard.total, 1e-9)
+        held = _held(heard, rows[order[:JUDGED]])
         return [
             Hit(
-                int(rows[i]), float(scores[i]), min(1.0, float(own[i]) / full),
-                float(like.said[i]), float(like.asked[i]),
+                int(rows[i]),
+                float(scores[i]),
+                held[min(n, JUDGED - 1)],
+                float(like.said[i]),
+                float(like.asked[i]),
             )
-            for i in order
-        ]  # fmt: skip
+            for n, i in enumerate(order)
+        ]
+
+
+def _held(heard: Heard, rows: Rows) -> list[float]:
+    """Return for each of `rows` the share of the utterance that the entry explains, `JUDGED` long."""
+    shares = np.zeros((len(heard.told), rows.size), np.float32)
+    for holders, first, last, share in heard.words:
+        place = np.minimum(np.searchsorted(holders, rows), holders.size - 1)
+        found = np.where(holders[place] == rows, np.float32(share), np.float32(0.0))
+        shares[first:last] = np.maximum(shares[first:last], found)
+    held = np.array(heard.told, np.float32) @ shares / np.float32(max(heard.total, 1e-9))
+    return [float(share) for share in held] + [float(held[-1])] * (JUDGED - rows.size)
 
 
 def as_document(
-    asks: Sequence[Sequence[Word]], answers: Sequence[Sequence[Word]], sounds: Sequence[str] = ()
+    asks: Sequence[Sequence[Word]], answers: Sequence[Sequence[Word]], spoken: Sequence[Spoken] = ()
 ) -> Document:
     """Return what is indexed of an entry, from its texts as words."""
     groups = ([_grouped(text) for text in asks], [_grouped(text) for text in answers])
-    return Document([_counted(t) for t in asks], [_counted(t) for t in answers], groups, sounds)
+    return Document([_counted(t) for t in asks], [_counted(t) for t in answers], groups, spoken)
 
 
 def _counted(words: Sequence[Word]) -> Mapping[Term, float]:

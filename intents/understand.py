@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from intents import policy
+from intents.kana import spoken
 from intents.lexicon import BUILT_IN, Lexicon
+from intents.normalize import clean, fold
 from intents.places import Places
-from intents.query import Query, has_letters, read_query, sound_of, squeeze, words_of
+from intents.query import Query, has_letters, read_query, words_of
 from intents.search import Document, Search, as_document
 from intents.types import Candidate, Context, Decision, Slots
 from knowledge.models import Entry, Knowledge, Lang
@@ -61,7 +63,7 @@ def document(entry: Entry) -> Document:
     said = said_of(entry)
     asks = [words_of(text, lang) for text, lang in said]
     answers = [words_of(text, lang) for lang, text in entry.answer.items()]
-    sounds = [squeeze(sound_of(text)) for text, lang in said if lang in ("ja", "easy")]
+    sounds = [spoken(fold(clean(text))) for text, lang in said if lang in ("ja", "easy")]
     return as_document(asks, answers, sounds)
 
 

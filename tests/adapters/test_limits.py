@@ -9,7 +9,7 @@ import unicodedata
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.limits import (
@@ -22,6 +22,7 @@ from adapters.limits import (
     utf16_len,
 )
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine is shared
 CLUSTERS = [
     "が",  # base and combining voicing mark
     "ｶﾞ",  # half-width, where the mark is a character of its own
@@ -101,6 +102,7 @@ def test_clusters_are_those_of_perl() -> None:
         assert " ".join(str(len(cluster)) for cluster in graphemes(text)) == lengths, ascii(text)
 
 
+@unhurried
 @given(hard)
 def test_clusters_joined_are_the_text(text: str) -> None:
     assert "".join(graphemes(text)) == text
@@ -111,6 +113,7 @@ def test_lengths() -> None:
     assert [byte_len(s) for s in ("", "a", "あ", "😀", "\ud83d")] == [0, 1, 3, 4, 3]
 
 
+@unhurried
 @given(hard)
 def test_utf16_length_is_that_of_the_encoding(text: str) -> None:
     separate = "".join(ch + "x" for ch in text)  # or two lone surrogates would become a pair
@@ -131,6 +134,7 @@ def test_clipping() -> None:
     assert clip_bytes("栃木県", 2) == ""
 
 
+@unhurried
 @given(hard, st.integers(0, 40))
 def test_clipped_text_keeps_its_limit(text: str, n: int) -> None:
     for clipped, length in (
@@ -184,6 +188,7 @@ def test_split_refuses_a_limit_that_no_character_fits() -> None:
         split_text("abc", 3)
 
 
+@unhurried
 @given(hard, st.integers(4, 30), st.sampled_from([utf16_len, byte_len, len]))
 def test_split_loses_nothing(text: str, limit: int, length: object) -> None:
     assert callable(length)

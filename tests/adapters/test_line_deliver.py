@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import json
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from adapters.base import DeliveryError
 from adapters.line import LineAdapter
@@ -19,6 +26,7 @@ from adapters.messages import (
     Button,
     Card,
     Cards,
+    IncomingMessage,
     Link,
     Links,
     LocationRequest,
@@ -75,6 +83,25 @@ def test_reply_arrives_as_it_was_rendered(line: LineAdapter, fake_line: FakeLine
     assert "x-line-retry-key" not in received.headers
 
 
+def test_signed_event_becomes_one_reply(line: LineAdapter, fake_line: FakeLine) -> None:
+    def answer(messages: list[IncomingMessage]) -> None:
+        for message in messages:
+            line.working(message.address)
+            line.deliver(message.address, line.render(RICH))
+
+    app = Flask("test")
+    app.register_blueprint(line.blueprint(answer))
+    body = (Path(__file__).parents[1] / "fixtures" / "line" / "text.json").read_bytes()
+    digest = hmac.new(b"secret", body, hashlib.sha256).digest()
+    for signature, status in (("wrong", 401), (base64.b64encode(digest).decode(), 200)):
+        response = app.test_client().post("/webhook/line", data=body, headers={"X-Line-Signature": signature})
+        assert response.status_code == status
+        assert len(fake_line.sent) == (status == 200)
+    (sent,) = fake_line.sent
+    assert (sent.way, sent.to) == ("reply", json.loads(body)["events"][0]["replyToken"])
+    assert len(fake_line.loading) == 1
+
+
 def test_no_messages_are_no_request(line: LineAdapter, fake_line: FakeLine) -> None:
     line.deliver(address(), [])
     assert fake_line.requests == []
@@ -95,16 +122,20 @@ def test_young_token_is_a_reply(line: LineAdapter, fake_line: FakeLine, age: flo
     assert ways(fake_line) == ["reply"]
 
 
-def test_time_without_a_zone_is_utc(
-    line: LineAdapter, fake_line: FakeLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def _in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_in_tokyo")
+def test_time_without_a_zone_is_utc(line: LineAdapter, fake_line: FakeLine) -> None:
     now = datetime.now(UTC).replace(tzinfo=None)
     line.deliver(address("a", received_at=now), TEXT)
     line.deliver(address("b", received_at=now - timedelta(seconds=55)), TEXT)
-    monkeypatch.undo()
-    time.tzset()
     assert ways(fake_line) == ["reply", "push"]
 
 
@@ -188,8 +219,11 @@ def test_refused_twice_is_given_up(line: LineAdapter, fake_line: FakeLine) -> No
     assert len(fake_line.requests) == 2
 
 
-def test_what_the_sdk_would_not_send_is_sent_as_plain_text(line: LineAdapter, fake_line: FakeLine) -> None:
-    line.deliver(address(), TEXT * 6)
+@pytest.mark.parametrize("token", ["token", None])
+def test_what_the_sdk_would_not_send_is_sent_as_plain_text(
+    line: LineAdapter, fake_line: FakeLine, token: str | None
+) -> None:
+    line.deliver(address(token), TEXT * 6)
     (sent,) = fake_line.sent
     assert sent.messages == [{"type": "text", "text": "\n\n".join(["ひみつの本文"] * 6)}]
 

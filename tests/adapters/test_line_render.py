@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from adapters.limits import graphemes, utf16_len
 from adapters.line_flex import (
@@ -34,22 +31,11 @@ from adapters.messages import (
     Reply,
     Text,
 )
-from tests.fakes.openapi_strict import check_limits, line_api
+from tests.fakes.openapi_strict import check_messages as check
 
 JSON = dict[str, Any]
 LOST = Phone("マイナンバー総合フリーダイヤル", "0120-95-0178", "24時間", "紛失・盗難")
 PREFECTURE = Link("栃木県のページ", "https://www.pref.tochigi.lg.jp/")
-
-
-def check(messages: list[JSON]) -> None:
-    """Assert that a reply of these messages is one that LINE accepts."""
-    assert len(messages) <= 5
-    spec = line_api()
-    if spec is not None and messages:
-        assert spec.errors("ReplyMessageRequest", {"replyToken": "token", "messages": messages}) == []
-    for message in messages:
-        check_limits(message)
-    assert all("quickReply" not in message for message in messages[:-1])
 
 
 def parts(component: JSON, kind: str) -> Iterator[JSON]:
@@ -399,74 +385,3 @@ def test_plain_fallback_says_everything_that_the_rich_messages_said() -> None:
     assert all(message.keys() == {"type", "text"} for message in messages)
     for words in ("一覧です。", "0120-95-0178", "24時間", "病院", "内科", "医院", PREFECTURE.url, "くわしく"):
         assert words in messages[0]["text"]
-
-
-# --- by property ----------------------------------------------------------------------------------------
-
-words = st.one_of(
-    st.text(st.characters(), max_size=30),
-    st.sampled_from(
-        [
-            "",
-            " ",
-            "栃木県",
-            "👨‍👩‍👧‍👦" * 30,
-            "e" + "\u0301" * 3000,
-            "漢" * 6000,
-            "文です。" * 2000,
-            "😀" * 2600,
-            "\ud83d",
-        ]
-    ),
-)
-numbers = st.sampled_from(["0120-95-0178", "#7119", "119", "", "内線"]) | words
-urls = (
-    st.sampled_from(
-        ["https://www.pref.tochigi.lg.jp/", "https://example.jp/あ?b= c#d#e", "x", "https://a/" + "%" * 990]
-    )
-    | words
-)
-buttons = st.builds(Button, words, st.sampled_from(["e:x", "", "x" * 300, "x" * 301]) | words)
-phones = st.builds(Phone, words, numbers, words, words)
-links = st.builds(Link, words, urls)
-
-
-def several(items: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(items, max_size=most).map(tuple)
-
-
-cards = st.builds(Card, words, words, st.none() | phones, several(links, 4), several(buttons, 4))
-blocks = st.one_of(
-    st.builds(Text, words, st.sampled_from(["body", "title", "notice", "source"])),
-    st.builds(Links, several(links, 15)),
-    st.builds(Phones, several(phones, 15)),
-    st.builds(Cards, several(cards, 8)),
-    st.builds(Cards, several(cards, 2).map(lambda few: few * 20)),
-    st.builds(LocationRequest, words, words),
-)
-replies = st.builds(
-    Reply,
-    several(blocks, 5),
-    several(buttons, 16),
-    st.sampled_from(["ja", "easy", "en", "zh", "pt", "es"]),
-    st.booleans(),
-)
-
-
-@settings(deadline=None)
-@given(replies)
-def test_every_reply_keeps_specification_and_limits(reply: Reply) -> None:
-    messages = render(reply)
-    check(messages)
-    check(plain_messages(messages))
-    assert json.loads(json.dumps(messages)) == messages
-
-
-@settings(deadline=None)
-@given(replies)
-def test_every_reply_that_says_something_says_it(reply: Reply) -> None:
-    said = any(
-        isinstance(block, Text | LocationRequest) and block.text.strip() and block.text.isprintable()
-        for block in reply.blocks
-    )
-    assert bool(render(reply)) or not said

@@ -23,13 +23,8 @@ from ruamel.yaml import YAML
 from tests.fakes.line_limits import check_limits, limit_faults
 
 __all__ = [
-    "StrictSpec",
-    "check_limits",
-    "limit_faults",
-    "line_api",
-    "line_webhook",
-    "needs_specs",
-    "specs_dir",
+    *("StrictSpec", "check_limits", "check_messages", "limit_faults", "line_api", "line_webhook"),
+    *("needs_specs", "specs_dir"),
 ]
 
 JSON = dict[str, Any]
@@ -164,6 +159,17 @@ def line_api() -> StrictSpec | None:
 def line_webhook() -> StrictSpec | None:
     """Return the webhook's specification (open to unknown properties, as LINE's events are), or None."""
     return _load("webhook.yml", closed=False)
+
+
+def check_messages(messages: list[JSON]) -> None:
+    """Assert that LINE accepts a reply of these messages (limits alone where there is no specification)."""
+    assert len(messages) <= 5
+    spec = line_api()
+    if spec is not None and messages:
+        assert spec.errors("ReplyMessageRequest", {"replyToken": "token", "messages": messages}) == []
+    for message in messages:
+        check_limits(message)
+    assert all("quickReply" not in message for message in messages[:-1])
 
 
 def _load(name: str, *, closed: bool) -> StrictSpec | None:

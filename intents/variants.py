@@ -1,0 +1,71 @@
+"""Other readings of an utterance, tried when the first is poorly explained: kana as written, slips repaired."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from intents.japanese import words
+from intents.kana import KanaWriter, Spoken, noun_runs
+from intents.latin import stem
+from intents.query import Query
+from intents.spelling import SHORTEST, Speller
+
+
+class Variants:
+    """Proposes other readings. Immutable once built; threads may share it."""
+
+    def __init__(self, said: Iterable[Spoken], vocabulary: Collection[str | int]):
+        nouns = [noun for text in said for noun in text.nouns]
+        self._vocabulary = vocabulary
+        self._writer = KanaWriter(nouns)
+        latin = [term for term in vocabulary if isinstance(term, str) and term.isascii()]
+        self._speller = Speller([written for _, written in nouns] + latin)
+
+    def of(self, query: Query) -> Iterator[Query]:
+        """Yield other readings of `query`, the likelier first."""
+        if query.kana:
+            written = self._writer.write(query.kana)
+            if written != query.text:
+                yield replace(query, words=tuple(words(written)))
+        if all(word.key in self._vocabulary for word in query.words):
+            return
+        if query.text.isascii():
+            repaired = tuple(word._replace(key=self._stem(word.key)) for word in query.words)
+            if repaired != query.words:
+                yield replace(query, words=repaired)
+            return
+        text = self._repaired(query.text)
+        if text != query.text:
+            yield replace(query, words=tuple(words(text)))
+
+    def _stem(self, key: str) -> str:
+        if key in self._vocabulary:
+            return key
+        near = self._speller.nearest(key)
+        return stem(near) if near else key
+
+    def _repaired(self, text: str) -> str:
+        """Return `text` with the longest noun of each run that is one slip away from a known one repaired."""
+        pieces: list[str] = []
+        end = 0
+        for start, stop, parts in noun_runs(text):
+            pieces.append(text[end:start])
+            pieces.append(self._repaired_run(parts))
+            end = stop
+        return "".join([*pieces, text[end:]])
+
+    def _repaired_run(self, parts: list[tuple[str, str]]) -> str:
+        """Repair a run of nouns, given as (surface, key)."""
+        unknown = [number for number, (_, key) in enumerate(parts) if key not in self._vocabulary]
+        size = len(parts)
+        for length in range(size, 0, -1) if unknown else ():
+            for first in range(size - length + 1):
+                if not any(first <= number < first + length for number in unknown):
+                    continue
+                surface = "".join(part[0] for part in parts[first : first + length])
+                near = self._speller.nearest(surface) if len(surface) >= SHORTEST else None
+                if near:
+                    before = "".join(part[0] for part in parts[:first])
+                    return before + near + self._repaired_run(parts[first + length :])
+        return "".join(part[0] for part in parts)
