@@ -43,10 +43,7 @@ def parse_webhook(body: bytes, ignored: Ignored) -> list[IncomingMessage]:
     events = content.get("events")
     messages: dict[str, IncomingMessage] = {}
     for event in events if isinstance(events, list) else []:
-        try:
-            message = parse_event(event) if isinstance(event, dict) else None
-        except RecursionError:
-            raise BadBodyError("nested too deeply") from None
+        message = parse_event(event) if isinstance(event, dict) else None
         if message is None:
             ignored(_name(event.get("type") if isinstance(event, dict) else None))
         else:
@@ -141,11 +138,17 @@ def _degrees(message: JSON, key: str, most: int) -> float | None:
 
 
 def _event_id(event: JSON) -> str:
-    """Return `webhookEventId`, or a digest of the event where that is missing or no id."""
+    """Return `webhookEventId`, or, where that is missing, a digest that is the same on redelivery."""
     event_id = _string(event, "webhookEventId")
     if 0 < len(event_id) <= MAX_EVENT_ID and event_id.isascii() and event_id.isprintable():
         return event_id
-    return "sha256-" + hashlib.sha256(json.dumps(event, sort_keys=True).encode()).hexdigest()[:48]
+    moment = event.get("timestamp")
+    parts = [
+        *(_string(event, "type"), _string(event, "replyToken"), _string(_object(event, "message"), "id")),
+        str(moment) if isinstance(moment, int) else "",
+        *(_string(_object(event, "source"), key) for key in _SOURCES.values()),
+    ]
+    return "sha256-" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:48]
 
 
 def _object(parent: JSON, key: str) -> JSON:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bot.cli import ask, check, data, serve
+from bot.cli import ask, check, data, measure, serve
 from bot.logs import configure_logs
 from bot.settings import SettingsError
 from knowledge.problems import KnowledgeError
@@ -23,6 +23,7 @@ for command in (
     serve.serve, serve.worker, serve.migrate,
     ask.ask, ask.chat,
     check.check, check.schema, check.settings_, check.evaluate,
+    measure.test, measure.compare,
     data.purge, data.telegram,
 ):  # fmt: skip
     cli.add_command(command)

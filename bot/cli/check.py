@@ -11,6 +11,7 @@ import click
 from bot.settings import read_settings, settings_table
 from intents.evaluate import evaluate as measure
 from intents.evaluate import read_corpus, read_judgements
+from intents.lexicon import BUILT_IN, Lexicon
 from knowledge.loader import load
 from knowledge.problems import Problem
 from knowledge.schema import write_schemas
@@ -28,8 +29,9 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
     entries = 0
     for root in roots:
         knowledge, found = load(root)
-        problems += found
+        problems += [*found, *Lexicon.load([root / "synonyms.yaml"]).problems]
         entries += len(knowledge.entries)
+    problems += Lexicon.load([BUILT_IN]).problems
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
     if as_json:

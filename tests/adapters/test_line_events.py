@@ -211,13 +211,14 @@ def test_group_message_mentioning_the_bot_with_strange_places(hook: Hook) -> Non
 
 
 @pytest.mark.parametrize("event_id", [None, "", 7, "x" * 65, "é", "a\nb"])
-def test_event_without_a_usable_id_gets_one_of_its_content(hook: Hook, event_id: object) -> None:
+def test_event_without_a_usable_id_gets_the_same_one_each_time(hook: Hook, event_id: object) -> None:
     body = event(webhookEventId=event_id)
     hook.post(body)
     hook.post(body)
+    hook.post(event(webhookEventId=event_id, deliveryContext={"isRedelivery": True}))
     hook.post(event(webhookEventId=event_id, timestamp=1))
-    first, second, other = (message.event_id for message in hook.messages)
-    assert first == second != other
+    first, second, again, other = (message.event_id for message in hook.messages)
+    assert first == second == again != other
     assert first.isascii()
     assert len(first) <= 64
 

@@ -141,7 +141,7 @@ def test_what_is_no_json_object_is_400(hook: Hook, body: bytes) -> None:
 
 def test_json_nested_nearly_too_deep_is_read_or_refused(hook: Hook) -> None:
     answers = []
-    for depth in range(700, 1000, 2):
+    for depth in range(700, 1000):
         deep = b"[" * depth + b"]" * depth
         body = b'{"events":[{"type":"follow","source":{"type":"user","userId":"U1"},"deep":' + deep + b"}]}"
         answers.append(hook.post(body).status_code)

@@ -23,8 +23,14 @@ from ruamel.yaml import YAML
 from tests.fakes.line_limits import check_limits, limit_faults
 
 __all__ = [
-    *("StrictSpec", "check_limits", "check_messages", "limit_faults", "line_api", "line_webhook"),
-    *("needs_specs", "specs_dir"),
+    "StrictSpec",
+    "check_limits",
+    "check_messages",
+    "limit_faults",
+    "line_api",
+    "line_webhook",
+    "needs_specs",
+    "specs_dir",
 ]
 
 JSON = dict[str, Any]
