@@ -41,16 +41,14 @@ class Asks:
 
     @classmethod
     def of(cls, entries: Sequence[Texts], index: Index) -> Asks:
-        """Take the asks of all entries. A term's share goes by how telling it is."""
+        """Take the asks of all entries, each as its terms with how much they say."""
         first, start = [0], [0]
         terms: list[int] = []
         shares: list[float] = []
         for asks in entries:
             for ask in asks or ({},):
                 numbers = [index.vocabulary[term] for term in ask]
-                weights = [
-                    weight * float(index.idf[n]) for n, weight in zip(numbers, ask.values(), strict=True)
-                ]
+                weights = [says * float(index.idf[n]) for n, says in zip(numbers, ask.values(), strict=True)]
                 total = sum(weights) or 1.0
                 terms += numbers
                 shares += [weight / total for weight in weights]

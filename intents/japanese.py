@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -50,6 +51,8 @@ _SAME = {"なくす": "無くす"}
 _NEGATION = Word("!", 0.0)
 _UNKNOWN = 0xF000_0000
 """Ids from here on are of words outside the dictionary: they do not tell words apart."""
+_TELLING_DIGITS = 3
+"""A number of so many digits names something (119, 7119); a shorter one counts."""
 _REMEMBERED = 100_000
 _known: dict[int, Word | None] = {}
 
@@ -80,6 +83,12 @@ def words(text: str) -> list[Word]:
     return found
 
 
+def told(words: Sequence[Word]) -> list[float]:
+    """Return how much each word says, words of asking nothing where there are others."""
+    faint = _FAINT if any(word.weight > _FAINT for word in words) else 0.0
+    return [word.weight if word.weight > faint else 0.0 for word in words]
+
+
 def _word(morpheme: Morpheme) -> Word | None:
     """Return a morpheme as a word, `_NEGATION` for a negating one, None for one that says nothing."""
     key = morpheme.normalized_form()
@@ -91,6 +100,8 @@ def _word(morpheme: Morpheme) -> Word | None:
     if key == "御":
         return None
     key = _SAME.get(key, key)
+    if key.isdigit() and len(key) >= _TELLING_DIGITS:
+        weight = 1.0
     return Word(key, _FAINT if key in ASKING else weight, False, tuple(morpheme.synonym_group_ids()))
 
 

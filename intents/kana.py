@@ -1,4 +1,4 @@
-"""Kana as it is written: まいなんばーかーど → マイナンバーカード, with the nouns that the knowledge uses."""
+"""Kana as it is written: まいなんばーかーど → マイナンバーカード, with the words that the knowledge uses."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from typing import NamedTuple
 from intents.normalize import hiragana
 from intents.tokenize import dictionary, morphemes
 
-SHORTEST = 3
-"""Kana of a noun that is replaced; a shorter one may be anything, and Sudachi knows the common ones."""
+SHORTEST = 2
+ALONE = 3
+"""Kana of a word that is replaced anywhere; a shorter one must stand between particles."""
 LONGEST = 24
 _RUN = 5
 _SMALL = str.maketrans("ぁぃぅぇぉっゃゅょゎづぢを", "あいうえおつやゆよわずじお", "ー")
+_VERBS = frozenset(("動詞", "形容詞"))
+_BORDERS = "のをにがはでとへも、。? !"
 _NOUNS = frozenset(("名詞", "接尾辞", "接頭辞", "形状詞"))
 
 
 class Spoken(NamedTuple):
-    """A text as it sounds. `reading`: all of it in hiragana; `nouns`: (reading, as written) of its nouns."""
+    """A text as it sounds. `reading`: all of it in hiragana; `nouns`: (reading, as written) of its words and compounds."""
 
     reading: str
     nouns: tuple[tuple[str, str], ...]
@@ -30,21 +33,24 @@ def squeeze(kana: str) -> str:
 
 
 def spoken(text: str) -> Spoken:
-    """Return how folded Japanese text sounds, with its nouns and compounds of up to five short units."""
+    """Return how folded Japanese text sounds, with words and compounds up to five units."""
     said: list[str] = []
     nouns: list[tuple[str, str]] = []
     run: list[tuple[str, str]] = []
     for morpheme in morphemes(text):
         surface, sound = morpheme.surface(), morpheme.reading_form()
-        sound = hiragana(surface if sound in ("", "キゴウ") else sound)
+        sound = surface if surface.isascii() or sound in ("", "キゴウ") else hiragana(sound)
         said.append(sound)
-        if dictionary().pos_of(morpheme.part_of_speech_id())[0] in _NOUNS:
+        kind = dictionary().pos_of(morpheme.part_of_speech_id())[0]
+        if kind in _NOUNS:
             run.append((sound, surface))
             for length in range(1, min(len(run), _RUN) + 1):
                 parts = run[-length:]
                 nouns.append(("".join(p[0] for p in parts), "".join(p[1] for p in parts)))
         else:
             run = []
+            if kind in _VERBS:
+                nouns.append((sound, surface))
     return Spoken("".join(said), tuple(nouns))
 
 
@@ -88,8 +94,18 @@ class KanaWriter:
             for end in range(start, min(size, start + LONGEST + 6)):
                 key += pieces[end]
                 written = self._written.get(key)
-                if written and (end + 1 == size or kana[end + 1] != "ー"):
+                if written and self._stands(kana, start, end + 1, len(key)):
                     score = best[end + 1][0] + len(key) ** 2
                     if score > best[start][0]:
                         best[start] = (score, written + best[end + 1][1])
         return best[0][1]
+
+    @staticmethod
+    def _stands(kana: str, start: int, end: int, length: int) -> bool:
+        """Return whether a word may stand at `start` to `end`: whole, and a short one between particles."""
+        if kana[end : end + 1] == "ー":
+            return False
+        if length >= ALONE:
+            return True
+        before, after = kana[start - 1 : start] if start else "", kana[end : end + 1]
+        return (not before or before in _BORDERS) and (not after or after in _BORDERS)

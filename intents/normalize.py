@@ -19,6 +19,7 @@ _ODD = re.compile("[\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u2800\ufe00-\ufe0
 _SPACE = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _NEWLINES = re.compile(r"\s*\n\s*")
 _REPEAT = re.compile(r"(.)\1{3,}", re.DOTALL)
+_PUNCTUATION = re.compile(r"[\s、。，．,.!?！？…・「」『』()（）'\"”“’]+")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
 _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 
@@ -56,6 +57,11 @@ def fold(text: str) -> str:
             char for char in folded if unicodedata.category(char) not in _INVISIBLE or char in "\n\t"
         )
     return _REPEAT.sub(r"\1\1\1", folded)
+
+
+def bare(folded: str) -> str:
+    """Return folded text without blanks and punctuation, for finding the very same words."""
+    return _PUNCTUATION.sub("", folded)
 
 
 def hiragana(text: str) -> str:

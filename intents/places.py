@@ -31,12 +31,15 @@ class Places:
 
     def __init__(self, municipalities: Iterable[Municipality]):
         self._codes: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        """By code, the name without 市 or 町."""
         written: list[str] = []
         latin: list[str] = []
         by_stem: dict[str, str] = {}
         for town in municipalities:
             stem, suffix = town.name[:-1], town.name[-1]
             by_stem[stem] = town.code
+            self.names[town.code] = stem
             kana = hiragana(fold(town.kana))
             kana_suffix = "し" if suffix == "市" else "まち"
             kana_stem = kana.removesuffix("し" if suffix == "市" else "まち").removesuffix("ちょう")
@@ -63,7 +66,10 @@ class Places:
 
     def find(self, text: str) -> str | None:
         """Return the code of the first municipality named in `text`, or None."""
-        folded = fold(clean(text))
+        return self.find_folded(fold(clean(text)))
+
+    def find_folded(self, folded: str) -> str | None:
+        """Return the same for text that is folded already."""
         found = self._written.search(folded) if self._written else None
         if found and self._stands_alone(folded, found):
             return self._codes[found.group()]

@@ -1,13 +1,15 @@
-"""When to answer, ask back, or decline.  Every threshold of a decision is in this module.
+"""When to answer, ask back, or decline.  Every threshold and weight of a decision is in this module.
 
 The cost behind them: a wrong answer costs a resident five times what a clarifying question costs, and a
-fallback (topics and the counter are offered) costs two.  With p the calibrated probability that the best
-entry is meant, answering costs 5(1 - p), asking back 1 (plus 2 if the entry is not among those offered), so
-that answering pays above p = 0.8, and asking back while the entry is among those offered with p > 0.5.
+fallback (topics and the counter are offered) twice, nothing if there was nothing to answer.  With p the
+probability that the best entry is meant, answering costs 5(1 - p); asking back costs 1, and 2 more where none
+of those offered is meant.  `bench/calibrate.py` fits p on held-out utterances and finds the cheapest
+thresholds.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from intents.search import Hit
@@ -17,25 +19,48 @@ COST_WRONG = 5.0
 COST_CLARIFY = 1.0
 COST_FALLBACK = 2.0
 
-SURE = 0.6
+SURE = 0.78
 """Confidence from which the best entry is answered."""
-POSSIBLE = 0.45
+POSSIBLE = 0.3
 """Confidence below which nothing fits."""
-CLOSE = 0.045
-"""The second is torn with the first if its confidence is less than this below."""
-WORTH = 0.6
-"""A candidate is offered if it has this share of the best one's confidence."""
-EXACT = 0.995
-"""Confidence of an utterance that is an ask word for word: it is answered, however close the next is."""
+WORTH = 0.3
+"""A candidate is offered in a clarifying question if it has this share of the best one's confidence."""
 OFFERED = 3
 """How many entries a clarifying question offers at most."""
+EXACT = 0.999
+"""Fit of an utterance that is an ask word for word."""
+TOPIC = 0.55
+"""Confidence of each of two topics in one message from which both are offered."""
+RELATED = 0.7
+"""Share of such an utterance, with the last topic added, that a related entry must explain to be meant."""
+FOLLOW_UP = 0.9
+"""Confidence that an utterance without a topic of its own goes on with the last turn's."""
+
+FEATURES = ("held", "asked", "ahead", "second")
+"""`held`: the share of the utterance that the entry explains. `asked`: the share of its closest ask that was
+said. `ahead`: how much better it fits than the next entry. `second`: the next one's share of its score."""
+WEIGHTS = (3.36, 1.55, 1.06, -2.09, -1.78)
+
+
+def features(hits: Sequence[Hit], number: int) -> list[float]:
+    """Return the features of hit `number` beside its best rival, and a constant."""
+    hit = hits[number]
+    rival = hits[1 if number == 0 else 0] if len(hits) > 1 else None
+    ahead = hit.fit - rival.fit if rival else hit.fit
+    second = min(rival.score / max(hit.score, 1e-9), 2.0) if rival else 0.0
+    asked = hit.fit if hit.by_sound else hit.asked
+    return [hit.held, asked, ahead, second, 1.0]
 
 
 def confidences(hits: Sequence[Hit]) -> list[float]:
-    """Return the confidence of each hit, best first."""
+    """Return for each hit the probability that it is meant; not rising, since hits are ranked."""
     found: list[float] = []
-    for hit in hits:
-        found.append(round(min([hit.fit, *found[-1:]]), 4))
+    for number, hit in enumerate(hits):
+        logit = sum(w * x for w, x in zip(WEIGHTS, features(hits, number), strict=True))
+        sure = 1.0 / (1.0 + math.exp(-logit))
+        if hit.fit >= EXACT and (number > 0 or len(hits) < 2 or hits[1].fit < EXACT):
+            sure = max(sure, hit.fit)
+        found.append(round(min([sure, *found[-1:]]), 4))
     return found
 
 
@@ -44,9 +69,6 @@ def decide(candidates: Sequence[Candidate]) -> tuple[DecisionKind, tuple[Candida
     if not candidates or candidates[0].confidence < POSSIBLE:
         return "fallback", tuple(candidates)
     best = candidates[0].confidence
-    close = [c for c in candidates if c.confidence > best - CLOSE]
-    exact = best >= EXACT and candidates[1:2] and candidates[1].confidence < EXACT
-    if best >= SURE and (len(close) == 1 or exact):
+    if best >= SURE:
         return "answer", tuple(candidates)
-    offered = [c for c in candidates[:OFFERED] if c.confidence >= WORTH * best]
-    return "clarify", tuple(offered)
+    return "clarify", tuple(c for c in candidates[:OFFERED] if c.confidence >= WORTH * best)

@@ -9,6 +9,7 @@ from intents.chinese import grams, is_han
 from intents.japanese import Word, words
 from intents.latin import latin_words, romaji_to_kana
 from intents.normalize import clean, fold, hiragana
+from intents.padding import unpadded
 from knowledge.models import Lang
 
 _KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30fa\uff66-\uff9d]")
@@ -27,7 +28,7 @@ class Query:
 
 def read_query(text: str, lang: Lang) -> Query:
     """Read an utterance: Japanese by words, Chinese by pairs of characters, Latin script by stems."""
-    folded = fold(clean(text))
+    folded = unpadded(fold(clean(text)))
     if _KANA.search(folded):
         kana = "" if _HAN.search(folded) else hiragana(folded)
         return Query(folded, tuple(words(folded)), kana)
@@ -53,7 +54,7 @@ def _latin_part(text: str) -> str:
 
 def words_of(text: str, lang: Lang) -> list[Word]:
     """Return the words of a text of the knowledge, which is in the language it says."""
-    folded = fold(clean(text))
+    folded = unpadded(fold(clean(text)))
     if lang in ("ja", "easy"):
         return words(folded)
     if lang == "zh":

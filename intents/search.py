@@ -16,7 +16,7 @@ import numpy as np
 from intents.asks import Asks
 from intents.expansion import expand, neighbours
 from intents.index import Field, Impacts, Index, Progress, Rows, Term, Texts, build
-from intents.japanese import Word
+from intents.japanese import Word, told
 from intents.kana import Spoken, squeeze
 from intents.lexicon import Lexicon
 from intents.query import Query, sound_grams
@@ -32,7 +32,7 @@ _REACH = 1.5
 """The impact that a word usually has where it is asked for, in units of its idf."""
 _MEANT = 0.7
 """How much of a phrase is explained by what it means, beside its own words."""
-EXPLAINED = 0.75
+EXPLAINED = 0.9
 """Share of an utterance that must be explained, or other readings of it are tried."""
 _UNKNOWN = 0.8
 """How telling a word that no entry holds is taken to be, in shares of the most telling one."""
@@ -60,20 +60,21 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is indexed of an entry: `asks` and `answers` as terms, their synonym groups, ``spoken` as it sounds."""
+    """What is indexed of an entry: `asks` and `answers` as terms, their synonym groups, as spoken."""
 
     asks: Texts
     answers: Texts
     groups: tuple[Texts, Texts] = ((), ())
     spoken: Sequence[Spoken] = ()
+    told: Texts = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A row found. `score`: for ordering. Shares (0 to 1) for judging how sure that is:
+    """A row found. `score`: for ordering. The rest, 0 to 1, is for judging how sure that is:
 
     `said`: of the utterance, explained by the most alike ask. `asked`: of that ask, said. `held`: of the
-    utterance, explained anywhere in the entry. `by_sound`: found by how it sounds alone, `held` by its sounds.
+    utterance, explained anywhere in the entry. `by_sound`: found by how it sounds alone, `held` by sound.
     """
 
     row: int
@@ -82,6 +83,13 @@ class Hit:
     said: float = 0.0
     asked: float = 0.0
     by_sound: bool = False
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """What spoke for the entry, for people who check."""
+        if self.by_sound:
+            return (f"読み {self.held:.2f}",)
+        return (f"質問のうち {self.said:.2f}", f"言い方のうち {self.asked:.2f}", f"項目全体 {self.held:.2f}")
 
     @property
     def fit(self) -> float:
@@ -128,7 +136,7 @@ class Search:
         said = [text for document in documents for text in document.spoken]
         self._variants = Variants(said, self.index.vocabulary)
         self._phrases, self._brought, self._means = expand(self.index, self.lexicon)
-        self._asks = Asks.of([d.asks for d in documents], self.index)
+        self._asks = Asks.of([d.told for d in documents], self.index)
         self._near = neighbours(self.index) if self.weights.neighbours else None
         self._scorer = Scorer(len(documents))
         self._unknown = float(np.log1p(2.0 * len(documents) + 1.0)) * _UNKNOWN
@@ -167,13 +175,13 @@ class Search:
     def _heard(self, said: Sequence[Word]) -> Heard:
         lists: list[Weighted] = []
         explained: list[tuple[Rows | int, Impacts | float]] = []
-        told: list[float] = []
+        says_by_word: list[float] = []
         holders: list[tuple[Rows, int, int, float]] = []
         index, groups, weights = self.index, self._groups, self.weights
-        for position, word in enumerate(said):
+        for position, (word, says) in enumerate(zip(said, told(said), strict=True)):
             number = index.vocabulary.get(word.key)
-            telling = word.weight * (self._unknown if number is None else float(index.idf[number]))
-            told.append(telling)
+            telling = says * (self._unknown if number is None else float(index.idf[number]))
+            says_by_word.append(telling)
             if number is not None and word.weight:
                 lists.append((*index.lists.get(number), word.weight))
                 explained.append((number, telling))
@@ -190,8 +198,10 @@ class Search:
                 lists.append((*self._brought.get(number), weight))
                 holders.append((lists[-1][0], match.start, match.end, _MEANT))
                 terms, shares = self._means.get(number)
-                explained.append((terms, shares * np.float32(_MEANT * sum(told[match.start : match.end]))))
-        return Heard(lists, explained, told, holders)
+                explained.append(
+                    (terms, shares * np.float32(_MEANT * sum(says_by_word[match.start : match.end])))
+                )
+        return Heard(lists, explained, says_by_word, holders)
 
     def _by_words(self, heard: Heard, limit: int) -> list[Hit]:
         rows, own, sums = self._scorer.best(heard.lists)
@@ -238,7 +248,17 @@ def as_document(
 ) -> Document:
     """Return what is indexed of an entry, from its texts as words."""
     groups = ([_grouped(text) for text in asks], [_grouped(text) for text in answers])
-    return Document([_counted(t) for t in asks], [_counted(t) for t in answers], groups, spoken)
+    counted = [_counted(text) for text in asks], [_counted(text) for text in answers]
+    return Document(*counted, groups, spoken, [_told(text) for text in asks])
+
+
+def _told(words: Sequence[Word]) -> Mapping[Term, float]:
+    """Return the terms of a text with how much they say."""
+    said: dict[Term, float] = {}
+    for word, says in zip(words, told(words), strict=True):
+        if word.weight > 0.0:
+            said[word.key] = max(said.get(word.key, 0.0), says)
+    return said
 
 
 def _counted(words: Sequence[Word]) -> Mapping[Term, float]:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from intents import policy
+from intents.elsewhere import is_elsewhere
 from intents.kana import spoken
 from intents.lexicon import BUILT_IN, Lexicon
-from intents.normalize import clean, fold
+from intents.normalize import bare, clean, fold
+from intents.padding import unpadded
 from intents.places import Places
 from intents.query import Query, has_letters, read_query, words_of
-from intents.search import Document, Search, as_document
+from intents.search import Document, Hit, Search, as_document
+from intents.turns import clauses, is_aspect
 from intents.types import Candidate, Context, Decision, Slots
 from knowledge.models import Entry, Knowledge, Lang
+
+ONE_TOPIC = 0.75
+"""Share of an utterance that one entry explains when there is no second topic in it."""
 
 
 class Understander:
     """Decides what an utterance asks for. Immutable once built; threads may share it."""
 
-    def __init__(self, ids: list[str], search: Search, places: Places):
-        self._ids = ids
+    def __init__(self, entries: Mapping[str, Entry], search: Search, places: Places):
+        self._entries = entries
+        self._ids = list(entries)
         self._search = search
+        self._exact = exact(entries)
         self._places = places
 
     @classmethod
@@ -33,28 +42,85 @@ class Understander:
         """Index `knowledge`. `lexicon`: the one that ships if None. `progress`: called with (done, all)."""
         if lexicon is None:
             lexicon = Lexicon.load([BUILT_IN])
-        entries = list(knowledge.entries.values())
-        search = Search([document(entry) for entry in entries], lexicon, progress)
-        return cls([entry.id for entry in entries], search, Places(knowledge.municipalities.values()))
+        search = Search([document(entry) for entry in knowledge.entries.values()], lexicon, progress)
+        return cls(knowledge.entries, search, Places(knowledge.municipalities.values()))
 
     def rank(self, text: str, limit: int = 10, lang: Lang = "ja") -> list[Candidate]:
         """Return the entries that may answer `text`, best first."""
-        return self._candidates(read_query(text, lang), limit)
+        return self._judged(self.hits(self.read(text, lang)[0], limit))
+
+    def read(self, text: str, lang: Lang) -> tuple[Query, str | None]:
+        """Return an utterance as what is searched for, and the code of the municipality it names.
+
+        A municipality in kana or by a former name (今市) is searched for by today's name too.
+        """
+        query = read_query(text, lang)
+        town = self._places.find_folded(query.text)
+        name = self._places.names[town] if town else ""
+        if not town or name in query.text or lang not in ("ja", "easy"):
+            return query, town
+        return replace(query, words=(*query.words, *words_of(name, "ja"))), town
 
     def decide(self, text: str, lang: Lang = "ja", context: Context | None = None) -> Decision:
         """Return what to do with an utterance. Never raises for any text."""
-        query = read_query(text, lang)
-        slots = Slots(self._places.find(text) or (context.municipality if context else None))
+        context = context or Context()
+        query, town = self.read(text, lang)
+        slots = Slots(town or context.municipality)
+        if is_aspect(query.words):
+            follow_up = self._follow_up(query, context)
+            if follow_up:
+                return Decision("answer", follow_up, slots, lang)
+        same = self._exact.get(bare(query.text))
+        if same:
+            return Decision("answer", (Candidate(same, 1.0, ("同じ言い方",)),), slots, lang)
         if not has_letters(query.text):
             return Decision("fallback", (), slots, lang)
-        candidates = self._candidates(query, 10)
+        hits = self.hits(query)
+        candidates = self._judged(hits)
+        if town is None and is_elsewhere(query.text) and not (hits and hits[0].fit >= policy.EXACT):
+            return Decision("fallback", tuple(candidates), slots, lang)
         kind, chosen = policy.decide(candidates)
+        both = self._topics(query, lang) if kind != "answer" or hits[0].said < ONE_TOPIC else ()
+        if both:
+            return Decision("clarify", both, slots, lang)
         return Decision(kind, chosen, slots, lang)
 
-    def _candidates(self, query: Query, limit: int) -> list[Candidate]:
-        hits = self._search.find(query, limit)
+    def _topics(self, query: Query, lang: Lang) -> tuple[Candidate, ...]:
+        """Return the entries of the parts of an utterance, if two or more are sure and differ; else ()."""
+        found: dict[str, Candidate] = {}
+        for clause in clauses(query.text):
+            part = read_query(clause, lang)
+            candidates = [] if is_aspect(part.words) else self._judged(self.hits(part, 3))
+            if candidates and candidates[0].confidence >= policy.TOPIC:
+                found.setdefault(candidates[0].entry_id, candidates[0])
+        chosen = sorted(found.values(), key=lambda candidate: -candidate.confidence)
+        return tuple(chosen[: policy.OFFERED]) if len(chosen) > 1 else ()
+
+    def _follow_up(self, query: Query, context: Context) -> tuple[Candidate, ...]:
+        """Return the entry that an utterance without a topic goes on with: a related one, or the last one."""
+        last = self._entries.get(context.last_entry or "")
+        if last is None:
+            return ()
+        topic = tuple(word._replace(weight=word.weight * 0.5) for word in words_of(last.title["ja"], "ja"))
+        related = {last.id, *last.next}
+        for hit in self.hits(replace(query, words=topic + query.words, kana="")):
+            entry = self.entry_id(hit)
+            if entry in related and hit.said >= policy.RELATED:
+                return (Candidate(entry, policy.FOLLOW_UP),)
+        return (Candidate(last.id, policy.FOLLOW_UP),)
+
+    def hits(self, query: Query, limit: int = 10) -> list[Hit]:
+        """Return what the ranking finds, best first."""
+        return self._search.find(query, limit)
+
+    def entry_id(self, hit: Hit) -> str:
+        """Return the id of the entry of a hit."""
+        return self._ids[hit.row]
+
+    def _judged(self, hits: Sequence[Hit]) -> list[Candidate]:
         return [
-            Candidate(self._ids[hit.row], c) for hit, c in zip(hits, policy.confidences(hits), strict=True)
+            Candidate(self._ids[hit.row], sure, hit.evidence)
+            for hit, sure in zip(hits, policy.confidences(hits), strict=True)
         ]
 
 
@@ -71,3 +137,13 @@ def said_of(entry: Entry) -> list[tuple[str, Lang]]:
     """Return what residents may say for an entry: its asks and titles with their languages."""
     said: list[tuple[str, Lang]] = [(text, lang) for lang, texts in entry.asks.items() for text in texts]
     return said + [(text, lang) for lang, text in entry.title.items()]
+
+
+def exact(entries: Mapping[str, Entry]) -> dict[str, str]:
+    """Return the entry of every ask and title word for word; what two entries share is left out."""
+    found: dict[str, str] = {}
+    for entry in entries.values():
+        for text, _ in said_of(entry):
+            words = bare(unpadded(fold(clean(text))))
+            found[words] = entry.id if found.get(words, entry.id) == entry.id else ""
+    return {words: entry for words, entry in found.items() if words and entry}

@@ -1,4 +1,4 @@
-"""Other readings of an utterance, tried when the first is poorly explained: kana as written, slips repaired."""
+"""Other readings of an utterance, tried when the first explains little: kana as written, slips repaired."""
 
 from __future__ import annotations
 

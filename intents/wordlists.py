@@ -40,3 +40,21 @@ ENDINGS = tuple(
     """)
 )
 """Endings of English, Portuguese and Spanish words, longest first where one ends another."""
+
+ASPECTS = frozenset(
+    _split("""
+    電話 番号 連絡 先 担当 窓口 問い合わせ 手数 料 料金 費用 値段 金額 幾ら 何 円 金 代金 時間 営業
+    受け付け 開く 居る 何時 いつ 期限 締め切り 期間 日 日数 どこ 場所 住所 行く 方 アクセス 駐車 場 地図
+    持ち物 必要 物 書類 要る 持つ 方法 遣る 仕方 手順 流れ 手続き 申す 込む 申請 予約 休み 定休 土日
+    土曜 日曜 祝日 休日 夜間 オンライン ネット スマホ 郵送 代理 人 本人 条件 対象 誰 ホームページ サイト
+    URL メール リンク 詳しい 詳細 もっと 他 注意 写真 印鑑 掛かる 払う 支払い 掛ける phon number
+    telephon fee cost pric much tim hour open when wher addres plac loc acces map park docu bring need
+    how procedur onlin deadlin until day who counter contact websit link url detail mor reserv telefon
+    numer tax valor prec quant cust horari enderec local document ond praz contat preci cuest direc dond
+    plaz cuand quand #电话 #电 #话 #号码 #号 #码 #费用 #费 #用 #多少 #多 #少 #少钱 #钱 #手续 #手 #续
+    #续费 #时间 #时 #间 #几点 #几 #点 #哪里 #哪 #里 #地址 #地 #址 #地点 #在哪 #在 #材料 #材 #料 #资料
+    #资 #预约 #预 #约 #网上 #网 #上 #期限 #期 #限 #截止 #截 #止 #联系 #联 #系 #网站 #站 #怎么 #怎 #么
+    #么办 #办
+    """)
+)
+"""Words (as keys) that name an aspect of a matter, and no matter by themselves: fee, hours, place, papers."""

@@ -149,6 +149,22 @@ class Entry(Model):
         return self.id.split(".", 1)[0]
 
 
+class LexiconGroup(Model):
+    """One group of the lexicon: `say` → `means` one way, or `same` both ways; `weight` 0.1 to 1."""
+
+    say: list[Line] = Field(default_factory=list)
+    means: list[Line] = Field(default_factory=list)
+    same: list[Line] = Field(default_factory=list)
+    weight: float = Field(default=0.5, ge=0.1, le=1.0)
+
+
+class GoldQuestion(Model):
+    """A gold question in a language that the text alone does not tell."""
+
+    text: Line
+    lang: Lang
+
+
 @dataclass(frozen=True)
 class Knowledge:
     """Everything the bot knows. `where`: for each entry, its file and line. `digest`: of the files read."""

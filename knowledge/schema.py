@@ -8,7 +8,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from knowledge.models import Area, Counter, Entry, Municipality, PhoneLine
+from knowledge.models import (
+    Area,
+    Counter,
+    Entry,
+    GoldQuestion,
+    LexiconGroup,
+    Municipality,
+    PhoneLine,
+)
 
 SHAPES: dict[str, Any] = {
     "entries": list[Entry],
@@ -16,6 +24,8 @@ SHAPES: dict[str, Any] = {
     "counters": dict[str, Counter],
     "areas": dict[str, Area],
     "municipalities": list[Municipality],
+    "synonyms": list[LexiconGroup],
+    "gold": dict[str, list[str | GoldQuestion]],
 }
 
 

@@ -1,0 +1,34 @@
+"""Messages that are more or less than one question: two topics, or only an aspect of the last one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from intents.japanese import Word
+from intents.wordlists import ASPECTS
+
+_CLAUSE = re.compile(
+    r"[。！？!?\n]+|(?:と|のと|たのと)、|(?:それと|それから|あとは?|ついでに|また|さらに)[、 ]|"
+    r"(?<=[a-z])[.;](?=\s)|\s(?:and also|also|and|e também|e|y también|y)\s|[；;]|，?(?:还有|另外)"
+)
+SHORTEST = 4
+"""Characters of a clause that can be a topic of its own."""
+MOST = 4
+"""Clauses of one message that are looked at."""
+_LONGEST_ASPECT = 6
+"""Words that tell something in a message that only goes on with the last topic."""
+
+
+def clauses(folded: str) -> list[str]:
+    """Return the parts of folded text that may be questions of their own; [] if there is only one."""
+    parts = [part.strip() for part in _CLAUSE.split(folded) if part and len(part.strip()) >= SHORTEST]
+    return parts[:MOST] if len(parts) > 1 else []
+
+
+def is_aspect(words: Sequence[Word]) -> bool:
+    """Return whether words name only an aspect (手数料は？, where?) and no topic."""
+    telling = [word for word in words if word.weight > 0.15]
+    named = [word for word in words if word.key in ASPECTS]
+    others = [word for word in telling if word.key not in ASPECTS]
+    return bool(named) and not others and len(telling) <= _LONGEST_ASPECT
