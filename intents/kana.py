@@ -21,7 +21,7 @@ _NOUNS = frozenset(("名詞", "接尾辞", "接頭辞", "形状詞"))
 
 
 class Spoken(NamedTuple):
-    """A text as it sounds. `reading`: all of it in hiragana; `nouns`: (reading, as written) of its words and compounds."""
+    """A text as it sounds. `reading`: all of it; `nouns`: (reading, as written) of words and compounds."""
 
     reading: str
     nouns: tuple[tuple[str, str], ...]

@@ -19,7 +19,7 @@ COST_WRONG = 5.0
 COST_CLARIFY = 1.0
 COST_FALLBACK = 2.0
 
-SURE = 0.78
+SURE = 0.75
 """Confidence from which the best entry is answered."""
 POSSIBLE = 0.3
 """Confidence below which nothing fits."""
@@ -27,6 +27,8 @@ WORTH = 0.3
 """A candidate is offered in a clarifying question if it has this share of the best one's confidence."""
 OFFERED = 3
 """How many entries a clarifying question offers at most."""
+JUDGED = 4
+"""Hits that are judged one by one; those after them can neither be answered nor offered."""
 EXACT = 0.999
 """Fit of an utterance that is an ask word for word."""
 TOPIC = 0.55
@@ -39,28 +41,32 @@ FOLLOW_UP = 0.9
 FEATURES = ("held", "asked", "ahead", "second")
 """`held`: the share of the utterance that the entry explains. `asked`: the share of its closest ask that was
 said. `ahead`: how much better it fits than the next entry. `second`: the next one's share of its score."""
-WEIGHTS = (3.36, 1.55, 1.06, -2.09, -1.78)
+WEIGHTS = (3.33, 4.6, 0.68, -2.96, -2.22)
 
 
-def features(hits: Sequence[Hit], number: int) -> list[float]:
+def features(hits: Sequence[Hit], number: int) -> tuple[float, ...]:
     """Return the features of hit `number` beside its best rival, and a constant."""
     hit = hits[number]
-    rival = hits[1 if number == 0 else 0] if len(hits) > 1 else None
-    ahead = hit.fit - rival.fit if rival else hit.fit
-    second = min(rival.score / max(hit.score, 1e-9), 2.0) if rival else 0.0
     asked = hit.fit if hit.by_sound else hit.asked
-    return [hit.held, asked, ahead, second, 1.0]
+    if len(hits) == 1:
+        return hit.held, asked, hit.fit, 0.0, 1.0
+    rival = hits[1 if number == 0 else 0]
+    return hit.held, asked, hit.fit - rival.fit, min(rival.score / max(hit.score, 1e-9), 2.0), 1.0
 
 
 def confidences(hits: Sequence[Hit]) -> list[float]:
     """Return for each hit the probability that it is meant; not rising, since hits are ranked."""
     found: list[float] = []
-    for number, hit in enumerate(hits):
-        logit = sum(w * x for w, x in zip(WEIGHTS, features(hits, number), strict=True))
+    for number, hit in enumerate(hits[:JUDGED]):
+        held, asked, ahead, second, one = features(hits, number)
+        by_held, by_asked, by_ahead, by_second, constant = WEIGHTS
+        logit = by_held * held + by_asked * asked + by_ahead * ahead + by_second * second + constant * one
         sure = 1.0 / (1.0 + math.exp(-logit))
         if hit.fit >= EXACT and (number > 0 or len(hits) < 2 or hits[1].fit < EXACT):
             sure = max(sure, hit.fit)
-        found.append(round(min([sure, *found[-1:]]), 4))
+        found.append(round(min(sure, found[-1]) if found else sure, 4))
+    for hit in hits[JUDGED:]:
+        found.append(round(found[-1] * min(hit.score / max(hits[JUDGED - 1].score, 1e-9), 1.0), 4))
     return found
 
 

@@ -38,7 +38,7 @@ _UNKNOWN = 0.8
 """How telling a word that no entry holds is taken to be, in shares of the most telling one."""
 JUDGED = 3
 """Candidates of which it is looked up how much of the utterance they hold; the rest take the last's share."""
-LOOKED_AT = 16
+LOOKED_AT = 12
 """Candidates that are compared ask by ask."""
 
 
@@ -141,10 +141,10 @@ class Search:
         self._scorer = Scorer(len(documents))
         self._unknown = float(np.log1p(2.0 * len(documents) + 1.0)) * _UNKNOWN
 
-    def find(self, query: Query, limit: int = 10) -> list[Hit]:
-        """Return the best `limit` documents, best first."""
+    def find(self, query: Query, limit: int = 10, variants: bool = True) -> list[Hit]:
+        """Return the best `limit` documents, best first. `variants`: whether other readings are tried."""
         hits = self._by_words(self._heard(query.words), limit)
-        if hits and hits[0].said >= EXPLAINED:
+        if not variants or (hits and hits[0].said >= EXPLAINED):
             return hits
         for variant in self._variants.of(query):
             others = self._by_words(self._heard(variant.words), limit)
@@ -217,30 +217,33 @@ class Search:
         for terms, shares in reversed(heard.explained):
             explained[terms] = np.maximum(explained[terms], shares)
         like = self._asks.alike(rows, explained, heard.total)
-        scores = scores + np.float32(self.weights.likeness * heard.total) * like.total
+        scores = scores + self.weights.likeness * heard.total * like.total
         order = np.lexsort((rows, -scores))[:limit]
         held = _held(heard, rows[order[:JUDGED]])
         return [
-            Hit(
-                int(rows[i]),
-                float(scores[i]),
-                held[min(n, JUDGED - 1)],
-                float(like.said[i]),
-                float(like.asked[i]),
+            Hit(row, score, held[min(n, len(held) - 1)], min(said, 1.0), min(asked, 1.0))
+            for n, (row, score, said, asked) in enumerate(
+                zip(
+                    rows[order].tolist(),
+                    scores[order].tolist(),
+                    like.said[order].tolist(),
+                    like.asked[order].tolist(),
+                    strict=True,
+                )
             )
-            for n, i in enumerate(order)
         ]
 
 
 def _held(heard: Heard, rows: Rows) -> list[float]:
-    """Return for each of `rows` the share of the utterance that the entry explains, `JUDGED` long."""
+    """Return for each of `rows` the share of the utterance that the entry explains."""
     shares = np.zeros((len(heard.told), rows.size), np.float32)
     for holders, first, last, share in heard.words:
-        place = np.minimum(np.searchsorted(holders, rows), holders.size - 1)
-        found = np.where(holders[place] == rows, np.float32(share), np.float32(0.0))
-        shares[first:last] = np.maximum(shares[first:last], found)
-    held = np.array(heard.told, np.float32) @ shares / np.float32(max(heard.total, 1e-9))
-    return [float(share) for share in held] + [float(held[-1])] * (JUDGED - rows.size)
+        if shares[first:last].min() < share:
+            place = holders.searchsorted(rows)
+            place[place == holders.size] = 0
+            shares[first:last] = np.maximum(shares[first:last], (holders[place] == rows) * np.float32(share))
+    held = np.array(heard.told, np.float32) @ shares
+    return [share / max(heard.total, 1e-9) for share in held.tolist()]
 
 
 def as_document(

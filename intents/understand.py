@@ -90,7 +90,9 @@ class Understander:
         found: dict[str, Candidate] = {}
         for clause in clauses(query.text):
             part = read_query(clause, lang)
-            candidates = [] if is_aspect(part.words) else self._judged(self.hits(part, 3))
+            candidates = (
+                [] if is_aspect(part.words) else self._judged(self._search.find(part, 3, variants=False))
+            )
             if candidates and candidates[0].confidence >= policy.TOPIC:
                 found.setdefault(candidates[0].entry_id, candidates[0])
         chosen = sorted(found.values(), key=lambda candidate: -candidate.confidence)
@@ -119,8 +121,8 @@ class Understander:
 
     def _judged(self, hits: Sequence[Hit]) -> list[Candidate]:
         return [
-            Candidate(self._ids[hit.row], sure, hit.evidence)
-            for hit, sure in zip(hits, policy.confidences(hits), strict=True)
+            Candidate(self._ids[hit.row], sure, hit.evidence if number < policy.OFFERED else ())
+            for number, (hit, sure) in enumerate(zip(hits, policy.confidences(hits), strict=True))
         ]
 
 

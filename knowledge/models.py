@@ -10,9 +10,11 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from knowledge.hours import Hours, read_hours
 
 Lang = Literal["ja", "easy", "en", "zh", "pt", "es"]
 LANGS: tuple[Lang, ...] = ("ja", "easy", "en", "zh", "pt", "es")
@@ -65,24 +67,38 @@ class LinkItem(Model):
         return self
 
 
-class PhoneLine(Model):
+class Opening(Model):
+    """Opening hours for the machine (see `knowledge.hours`); no rules where they are unknown."""
+
+    open: list[Line] = Field(default_factory=list)
+    closed: list[Line] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        read_hours(self.open, self.closed)
+        return self
+
+    @property
+    def opening(self) -> Hours | None:
+        """The hours read, None where they are unknown."""
+        return read_hours(self.open, self.closed)
+
+
+class PhoneLine(Opening):
     """One telephone number of the registry.
 
-    `number` as it is printed. `hours` in words, per language. `open`: the same for the machine
-    (see `knowledge.hours`): `always`, or rules such as `mon-fri 16:00-34:00`; empty where unknown.
+    `number` as it is printed. `hours` in words, per language; `open` the same for the machine.
     """
 
     number: Annotated[str, StringConstraints(pattern=r"^#?[0-9][0-9-]{1,14}$")]
     label: dict[Lang, Line]
     hours: dict[Lang, Line] = Field(default_factory=dict)
     note: dict[Lang, Line] = Field(default_factory=dict)
-    open: list[Line] = Field(default_factory=list)
-    closed: list[Line] = Field(default_factory=list)
     source: Source
     checked: date
 
 
-class Counter(Model):
+class Counter(Opening):
     """Who is responsible: `kind` says whether the prefecture, the municipality, the state or another body."""
 
     kind: Literal["prefecture", "municipality", "state", "other"]
@@ -90,8 +106,6 @@ class Counter(Model):
     phone: RegistryId | None = None
     url: Url | None = None
     hours: dict[Lang, Line] = Field(default_factory=dict)
-    open: list[Line] = Field(default_factory=list)
-    closed: list[Line] = Field(default_factory=list)
 
 
 class Area(Model):

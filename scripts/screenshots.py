@@ -1,4 +1,4 @@
-"""Take the pictures of the docs: `python scripts/screenshots.py` (needs Chromium and the test environment)."""
+"""Take the pictures of the docs (needs Chromium and the test environment)."""
 
 from __future__ import annotations
 
