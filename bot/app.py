@@ -17,6 +17,7 @@ from bot.brain import BrainHolder, Watcher
 from bot.conversation import Conversation
 from bot.dispatch import Dispatcher
 from bot.errors import install_errors
+from bot.limits import TurnLimits, install_address_limit, storage_url
 from bot.logs import configure_logs
 from bot.ops import ops_routes
 from bot.requests import install_request_ids
@@ -25,6 +26,7 @@ from bot.service import Service
 from bot.settings import Settings, read_settings
 from bot.storage.engine import open_database
 from bot.storage.store import Store
+from bot.switches import Switches
 
 log = structlog.get_logger()
 
@@ -57,7 +59,8 @@ def build_parts(settings: Settings, holder: BrainHolder | None = None) -> Parts:
     store = Store(open_database(settings.database), derived(secret, "user-ids"))
     conversation = Conversation(lambda: holder.brain, settings.retention_days)
     dispatcher = Dispatcher(settings.threads)
-    service = Service(holder, conversation, store, dispatcher)
+    limits = TurnLimits(settings.turn_limit, storage_url(settings))
+    service = Service(holder, conversation, store, dispatcher, limits, Switches(store.switched_off))
     return Parts(settings, holder, store, service, dispatcher)
 
 
@@ -75,6 +78,7 @@ def create_app(settings: Settings | None = None, holder: BrainHolder | None = No
     install_request_ids(app)
     install_errors(app)
     _add_channels(app, parts)
+    install_address_limit(app, settings)
     app.register_blueprint(ops_routes(parts.holder, parts.store, settings))
     metrics.KNOWLEDGE.set(len(parts.holder.brain.knowledge.entries))
     if settings.reload_seconds:

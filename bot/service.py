@@ -12,48 +12,77 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.base import Adapter, DeliveryError
+from adapters.base import Adapter
 from adapters.messages import IncomingMessage, Reply, Text
 from bot import metrics
 from bot.brain import BrainHolder
 from bot.conversation import Conversation, Outcome
+from bot.delivery import send
 from bot.dispatch import Dispatcher
-from bot.session import Session
+from bot.limits import TurnLimits
+from bot.session import Session, lang_from_tag
 from bot.storage.store import Store
+from bot.switches import Switches
+from knowledge.models import Lang
 
 log = structlog.get_logger()
 
-TRIES = 4
-FIRST_WAIT = 0.5
-LONGEST_WAIT = 10.0
+SILENT = ("unfollow", "unsend")
+"""Kinds of event to which nothing may be sent."""
 
 
 class Service:
     """Answers messages of every channel. `adapters`: channels that are sent to, by name."""
 
-    def __init__(self, holder: BrainHolder, conversation: Conversation, store: Store, dispatcher: Dispatcher):
+    def __init__(
+        self,
+        holder: BrainHolder,
+        conversation: Conversation,
+        store: Store,
+        dispatcher: Dispatcher,
+        limits: TurnLimits,
+        switches: Switches,
+    ):
         self.holder = holder
         self.adapters: dict[str, Adapter] = {}
         self._conversation = conversation
         self._store = store
         self._dispatcher = dispatcher
+        self._limits = limits
+        self._switches = switches
 
     def answer(self, message: IncomingMessage) -> Reply | None:
         """Answer one message now. The same message again gets the same reply. Never raises."""
         started = time.perf_counter()
         try:
-            outcome = self._turn(message)
+            reply = self._refused(message) or self._turn(message)
         except Exception:
             log.exception("turn.failed", channel=message.channel, event_id=message.event_id)
             metrics.TURNS.labels(message.channel, "error", "").inc()
-            return self._trouble(message)
+            return None if message.kind in SILENT else self._say("trouble", message)
         metrics.TURN_SECONDS.labels(message.channel).observe(time.perf_counter() - started)
-        return outcome
+        return reply
 
     def receive(self, messages: list[IncomingMessage]) -> None:
         """Take messages up; they are answered after this returns, in order within a conversation."""
         for message in messages:
             self._dispatcher.submit((message.channel, message.user_id), self._work, message)
+
+    def _refused(self, message: IncomingMessage) -> Reply | None:
+        """Return what is said instead of an answer: one too many, or the channel is switched off."""
+        if message.kind in SILENT or self._conversation.is_crisis(message):
+            return None
+        if self._switches.is_off(message.channel):
+            metrics.TURNS.labels(message.channel, "switched-off", "").inc()
+            return self._say("maintenance", message)
+        if self._limits.allows(self._store.key(message.channel, message.user_id)):
+            return None
+        metrics.TURNS.labels(message.channel, "limited", "").inc()
+        return self._say("limited", message)
+
+    def _say(self, key: str, message: IncomingMessage) -> Reply:
+        lang: Lang = lang_from_tag(message.lang_hint) or "ja"
+        return Reply((Text(self.holder.brain.phrases.say(key, lang)),), (), lang)
 
     def _turn(self, message: IncomingMessage) -> Reply | None:
         session: Session | None = None
@@ -68,7 +97,7 @@ class Service:
             log.error("store.unreachable", reason=type(error).__name__)
         outcome = self._conversation.handle(message, session)
         if kept:
-            self._keep(message, outcome)
+            kept = self._keep(message, outcome)
         kind = outcome.decision.kind if outcome.decision else message.kind
         metrics.TURNS.labels(message.channel, kind, outcome.session.lang).inc()
         log.info(
@@ -79,19 +108,24 @@ class Service:
             kind=kind,
             entry=outcome.entry_id,
             lang=outcome.session.lang,
+            kept=kept,
         )
-        return outcome.reply
+        return outcome.reply if kept else self._marked(outcome)
 
-    def _keep(self, message: IncomingMessage, outcome: Outcome) -> None:
+    def _marked(self, outcome: Outcome) -> Reply | None:
+        """Say that nothing is remembered at the moment; a crisis answer stays as it is."""
+        if outcome.reply is None or outcome.reply.urgent:
+            return outcome.reply
+        note = Text(self.holder.brain.phrases.say("stateless", outcome.session.lang), "notice")
+        return replace(outcome.reply, blocks=(*outcome.reply.blocks, note))
+
+    def _keep(self, message: IncomingMessage, outcome: Outcome) -> bool:
         try:
             self._store.save(message, outcome)
         except SQLAlchemyError as error:
             log.error("store.unwritable", reason=type(error).__name__, turn=outcome.turn_id)
-
-    def _trouble(self, message: IncomingMessage) -> Reply | None:
-        if message.kind in ("unfollow", "unsend"):
-            return None
-        return Reply((Text(self.holder.brain.phrases.say("trouble", "ja")),))
+            return False
+        return True
 
     def _work(self, message: IncomingMessage) -> None:
         """Answer one message of a channel that is sent to."""
@@ -99,13 +133,12 @@ class Service:
         if not self._claimed(message):
             log.info("event.repeated", channel=message.channel, event_id=message.event_id)
             return
-        if message.kind not in ("unfollow", "unsend"):
+        if message.kind not in SILENT:
             adapter.working(message.address)
         message = self._with_language(message, adapter)
         reply = self.answer(message)
-        if reply is None:
-            return
-        self._send(adapter, message, reply)
+        if reply is not None:
+            send(adapter, message, reply)
 
     def _claimed(self, message: IncomingMessage) -> bool:
         try:
@@ -116,7 +149,7 @@ class Service:
 
     def _with_language(self, message: IncomingMessage, adapter: Adapter) -> IncomingMessage:
         """Ask the channel for the language of a profile, once for somebody never seen."""
-        if message.lang_hint is not None or message.kind in ("unfollow", "unsend"):
+        if message.lang_hint is not None or message.kind in SILENT:
             return message
         try:
             known = self._store.load(message.channel, message.user_id) is not None
@@ -125,28 +158,3 @@ class Service:
         if known:
             return message
         return replace(message, lang_hint=adapter.profile_language(message.address))
-
-    def _send(self, adapter: Adapter, message: IncomingMessage, reply: Reply) -> None:
-        rendered = adapter.render(reply)
-        for tried in range(1, TRIES + 1):
-            try:
-                adapter.deliver(message.address, rendered)
-            except DeliveryError as error:
-                again = error.retry and tried < TRIES
-                log.warning(
-                    "delivery.failed",
-                    channel=adapter.name,
-                    event_id=message.event_id,
-                    status=error.status,
-                    reason=error.reason,
-                    again=again,
-                )
-                metrics.DELIVERIES.labels(adapter.name, "retried" if again else "failed").inc()
-                if not again:
-                    return
-                rendered = rendered[getattr(error, "delivered", 0) :]
-                wait = error.after if error.after is not None else FIRST_WAIT * 2 ** (tried - 1)
-                time.sleep(min(wait, LONGEST_WAIT))
-            else:
-                metrics.DELIVERIES.labels(adapter.name, "sent").inc()
-                return

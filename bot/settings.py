@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from limits import parse_many
+
 from knowledge.loader import CONTENT
 
 
@@ -71,6 +73,14 @@ def _switch(value: str) -> bool:
     return value == "1"
 
 
+def _limit(value: str) -> str:
+    try:
+        parse_many(value)
+    except ValueError:
+        raise ValueError("30/minute;300/hour のような形") from None
+    return value
+
+
 def _setting(
     env: str, help_: str, default: Any = None, read: Callable[[str], Any] = str, secret: bool = False
 ) -> Any:
@@ -115,6 +125,18 @@ class Settings:
     log_level: str = _setting("TOCHIMADO_LOG_LEVEL", "記録の詳しさ（DEBUG INFO WARNING ERROR）", "INFO")
     trusted_proxies: int = _setting(
         "TOCHIMADO_TRUSTED_PROXIES", "前に置いた信頼できるリバースプロキシの段数", 0, _whole(0, 5)
+    )
+    turn_limit: str = _setting(
+        "TOCHIMADO_TURN_LIMIT",
+        "1 人が聞ける数（超えると、待つようにお願いする）",
+        "30/minute;300/hour",
+        _limit,
+    )
+    address_limit: str = _setting(
+        "TOCHIMADO_ADDRESS_LIMIT",
+        "Web の 1 つの接続元から受ける数。避難所などの共用回線も考えて大きくする",
+        "1200/minute",
+        _limit,
     )
     metrics_token: str | None = _setting(
         "TOCHIMADO_METRICS_TOKEN",

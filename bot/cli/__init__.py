@@ -24,7 +24,7 @@ for command in (
     ask.ask, ask.chat,
     check.check, check.schema, check.settings_, check.evaluate,
     measure.test, measure.compare,
-    data.purge, data.telegram,
+    data.purge, data.switch, data.telegram,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -1,4 +1,4 @@
-"""`tochimado purge` and `tochimado telegram`: housekeeping and set-up of channels."""
+"""`tochimado purge`, `switch` and `telegram`: housekeeping and channels."""
 
 from __future__ import annotations
 
@@ -23,6 +23,17 @@ def purge(days: int | None) -> None:
     store = Store(open_database(settings.database), derived(deployment_secret(settings), "user-ids"))
     gone = store.purge(settings.retention_days if days is None else days)
     click.echo(f"消しました: やりとり {gone.turns} 件、会話 {gone.sessions} 件、受信の記録 {gone.events} 件")
+
+
+@click.command()
+@click.argument("channel", type=click.Choice(["line", "telegram", "web"]))
+@click.argument("state", type=click.Choice(["on", "off"]))
+def switch(channel: str, state: str) -> None:
+    """チャネルを止める（off: 点検中の案内だけを返す）、または再開する（on）。数秒で効く。"""
+    settings = read_settings()
+    store = Store(open_database(settings.database), derived(deployment_secret(settings), "user-ids"))
+    store.switch(channel, state == "on")
+    click.echo(f"{channel} を{'再開しました' if state == 'on' else '止めました'}。")
 
 
 @click.command()

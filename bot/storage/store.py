@@ -16,7 +16,7 @@ from adapters.messages import IncomingMessage, Reply
 from bot.conversation import Outcome
 from bot.session import Session
 from bot.storage.engine import at_newest
-from bot.storage.tables import Event, Feedback, SessionRow, Turn
+from bot.storage.tables import Event, Feedback, SessionRow, Switch, Turn
 from intents.masking import mask
 
 _REPLY = TypeAdapter(Reply)
@@ -146,6 +146,18 @@ class Store:
                 )
             ]
         return Purged(*counts)
+
+    def switched_off(self) -> frozenset[str]:
+        """Return the channels that are switched off."""
+        with Transaction(self._engine) as db:
+            return frozenset(db.scalars(select(Switch.channel)))
+
+    def switch(self, channel: str, on: bool) -> None:
+        """Switch a channel on or off."""
+        with Transaction(self._engine) as db, db.begin():
+            db.execute(delete(Switch).where(Switch.channel == channel))
+            if not on:
+                db.add(Switch(channel=channel, at=datetime.now(UTC)))
 
     def ping(self) -> bool:
         """Return whether the database has the newest schema. Raises `SQLAlchemyError` if unreachable."""

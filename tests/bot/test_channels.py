@@ -169,7 +169,7 @@ def test_an_empty_list_of_events_is_accepted(line: LineDriver) -> None:
 
 
 def test_a_channel_that_is_busy_is_tried_again(line: LineDriver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.service.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("bot.delivery.FIRST_WAIT", 0.01)
     line.fake.fail_next(2, "status", path="/v2/bot/message/reply", status=500)
     line.send(line_event("message", line.user, line.fake.issue_token(), **said(LOST)))
     assert len(line.fake.sent) == 1
@@ -178,7 +178,7 @@ def test_a_channel_that_is_busy_is_tried_again(line: LineDriver, monkeypatch: py
 def test_a_channel_that_is_gone_loses_no_other_conversation(
     line: LineDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.service.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("bot.delivery.FIRST_WAIT", 0.01)
     line.fake.fail_next(4, "status", path="/v2/bot/message", status=503)
     line.send(line_event("message", line.user, line.fake.issue_token(), **said(LOST)))
     assert line.fake.sent == []

@@ -90,7 +90,7 @@ def test_one_question_as_text_and_as_json() -> None:
 
 
 def test_chat_clarifies_answers_follows_up_and_switches() -> None:
-    script = "パスポート\n1\nマイナンバーカードをなくした\n1\nEnglish\n/quit\n"
+    script = "パスポートと自動車税の払い方\n1\nマイナンバーカードをなくした\n1\nEnglish\n/quit\n"
     done = run("chat", stdin=script)
     out = done.stdout.decode()
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,62 @@
+"""How much one resident may ask, over all processes.
+
+By conversation and not by address: a shelter's shared address is not one user.  The web API has a wide limit
+by address besides (flask-limiter), against floods of new sessions.  Crisis messages are never limited.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import structlog
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from limits import RateLimitItem, parse_many
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from flask.typing import RouteCallable
+
+log = structlog.get_logger()
+
+WEB_ENDPOINT = "web.messages"
+
+
+def storage_url(settings: Settings) -> str:
+    """Return where counts are kept: Redis if the queue is there (shared by machines), else each process."""
+    return settings.queue if settings.queue.startswith("redis") else "memory://"
+
+
+class TurnLimits:
+    """Counts the turns of each conversation. `rule`: such as `30/minute;300/hour`."""
+
+    def __init__(self, rule: str, storage: str = "memory://"):
+        self._rules: list[RateLimitItem] = parse_many(rule)
+        self._window = MovingWindowRateLimiter(storage_from_string(storage))
+
+    def allows(self, key: str) -> bool:
+        """Count one turn of the conversation `key`; False if it is one too many. Never raises."""
+        try:
+            counted = [self._window.hit(rule, key) for rule in self._rules]
+        except Exception as error:  # the counter is out of reach: answering matters more than counting
+            log.warning("limits.unreachable", reason=type(error).__name__)
+            return True
+        return all(counted)
+
+
+def install_address_limit(app: Flask, settings: Settings) -> None:
+    """Limit the web API by address; the answer to one too many is 429 in the one error shape."""
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=storage_url(settings),
+        strategy="moving-window",
+        swallow_errors=True,
+        headers_enabled=True,
+    )
+    view = app.view_functions[WEB_ENDPOINT]
+    app.view_functions[WEB_ENDPOINT] = cast("RouteCallable", limiter.limit(settings.address_limit)(view))
