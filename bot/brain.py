@@ -27,6 +27,8 @@ class Brain:
     knowledge: Knowledge
     understander: Understander
     phrases: Phrases
+    public_numbers: frozenset[str]
+    """Telephone numbers of the registry, digits only: anybody may write them."""
 
 
 def build_brain(knowledge: Knowledge, root: Path) -> Brain:
@@ -34,7 +36,8 @@ def build_brain(knowledge: Knowledge, root: Path) -> Brain:
     lexicon = Lexicon.load([BUILT_IN, root / "synonyms.yaml"])
     for problem in lexicon.problems[:20]:
         log.warning("lexicon.row-left-out", problem=str(problem))
-    return Brain(knowledge, Understander.build(knowledge, lexicon), load_phrases())
+    numbers = frozenset(line.number.replace("-", "") for line in knowledge.phones.values())
+    return Brain(knowledge, Understander.build(knowledge, lexicon), load_phrases(), numbers)
 
 
 class BrainHolder:

@@ -18,6 +18,7 @@ from bot.answers import Composer
 from bot.brain import Brain
 from bot.session import Session, lang_from_tag
 from intents.language import detect, requested_language
+from intents.masking import find_secrets
 from intents.normalize import MAX_LENGTH, clean
 from intents.types import Context, Decision
 from knowledge.models import LANGS, Lang
@@ -30,7 +31,7 @@ NEAR_KM = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one message. `said`: the cleaned text. `erase`: forget everything of this resident."""
+    """What came of one message. `said`: the text, secrets masked. `erase`: forget all of this resident."""
 
     reply: Reply | None
     session: Session
@@ -115,7 +116,20 @@ class _Turn:
 
     def typed(self) -> Outcome:
         raw = self.message.text or ""
-        text = self.said = clean(raw)
+        text = clean(raw)
+        secrets = find_secrets(text, self.brain.public_numbers)
+        self.said = secrets.text
+        outcome = self.understood(text)
+        notices = [
+            key for key, due in (("too-long", len(raw) > MAX_LENGTH), ("secret", secrets.kinds)) if due
+        ]
+        if outcome.reply is None or not notices:
+            return outcome
+        said = tuple(Text(self.compose.say(key), "notice") for key in notices)
+        return replace(outcome, reply=replace(outcome.reply, blocks=(*said, *outcome.reply.blocks)))
+
+    def understood(self, text: str) -> Outcome:
+        """Answer cleaned text: a command, a wish for a language, or a question."""
         command = load_commands().get(command_key(text))
         if command:
             if self.session.turns == 1:
@@ -134,11 +148,7 @@ class _Turn:
         decision = self.brain.understander.decide(text, self.session.lang, context)
         if decision.slots.municipality:
             self.session = replace(self.session, municipality=decision.slots.municipality)
-        outcome = self.decided(decision)
-        if len(raw) > MAX_LENGTH and outcome.reply:
-            notice = Text(self.compose.say("too-long"), "notice")
-            return replace(outcome, reply=replace(outcome.reply, blocks=(notice, *outcome.reply.blocks)))
-        return outcome
+        return self.decided(decision)
 
     def not_spoken(self) -> Outcome:
         """Answer somebody whose language is none of the six: easy Japanese and English, and who can help."""

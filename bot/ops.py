@@ -49,8 +49,9 @@ def _database(store: Store) -> dict[str, Any]:
     try:
         newest = store.ping()
     except SQLAlchemyError as error:
-        return {"ok": False, "reason": type(error).__name__}
-    return {"ok": newest} if newest else {"ok": False, "reason": "run `tochimado migrate`"}
+        hint = "not reached; a new database is made by `tochimado migrate`"
+        return {"ok": False, "reason": f"{type(error).__name__}: {hint}"}
+    return {"ok": True} if newest else {"ok": False, "reason": "old schema: run `tochimado migrate`"}
 
 
 def _check_reader(token: str | None) -> None:

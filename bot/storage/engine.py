@@ -4,45 +4,73 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-BUSY_SECONDS = 5
+BUSY_SECONDS = 0.7
+"""How long a statement waits for a lock: an answer that comes without memory beats one that hangs."""
+READS = {"reads": True}
+"""Execution options of transactions that only read; they take no write lock."""
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str, create: bool = False) -> Engine:
     """Return an engine for `url` (`sqlite:///…` or `postgresql+psycopg://…`); connects lazily.
 
-    SQLite: write-ahead log, transactions begin IMMEDIATE, waits `BUSY_SECONDS` for a lock.
+    SQLite: write-ahead log; transactions that write begin IMMEDIATE. The file is only made with `create`, so
+    that a lost file is an error and not an empty database.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
+        options = f"-c lock_timeout={int(BUSY_SECONDS * 1000)} -c statement_timeout=5000"
+        waits = {"connect_timeout": 1, "tcp_user_timeout": 1000, "options": options}
         return create_engine(
-            url, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args={"connect_timeout": 3}
+            url, pool_pre_ping=True, pool_size=20, max_overflow=10, pool_timeout=1, connect_args=waits
         )
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    file = Path(parsed.database or "")
+    if create:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    mode = "rwc" if create else "rw"
+    engine = create_engine(
+        f"sqlite:///file:{quote(str(file.absolute()))}?mode={mode}&uri=true",
+        connect_args={"timeout": BUSY_SECONDS},
+        pool_size=20,
+        pool_timeout=1,
+    )
+    event.listen(engine, "connect", lambda connection, record: _on_connect(connection, record, file))
+    event.listen(engine, "checkout", lambda _, record, __: _same_file(record, file))
+    event.listen(engine, "begin", _on_begin)
     return engine
 
 
-def _on_connect(connection: Any, _: object) -> None:
+def _on_connect(connection: Any, record: Any, file: Path) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_SECONDS * 1000}",
-    ):
+    wait = f"busy_timeout={int(BUSY_SECONDS * 1000)}"
+    for pragma in (wait, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    record.info["inode"] = file.stat().st_ino
+
+
+def _same_file(record: Any, file: Path) -> None:
+    """Refuse a pooled connection whose file was removed or replaced: what it wrote would be lost."""
+    try:
+        here = file.stat().st_ino
+    except FileNotFoundError:
+        here = 0
+    if record.info.get("inode") != here:
+        raise DisconnectionError("the database file was removed or replaced")
+
+
+def _on_begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("reads")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _config(url: str) -> Config:
@@ -60,5 +88,5 @@ def migrate(url: str) -> None:
 def at_newest(engine: Engine) -> bool:
     """Return whether the database has the newest schema."""
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    with engine.connect() as connection:
+    with engine.execution_options(**READS).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session as Transaction
 
 from adapters.messages import IncomingMessage, Reply
 from bot.conversation import Outcome
 from bot.session import Session
-from bot.storage.engine import at_newest
+from bot.storage.engine import READS, at_newest
 from bot.storage.tables import Event, Feedback, SessionRow, Switch, Turn
 from intents.masking import mask
 
 _REPLY = TypeAdapter(Reply)
+PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,36 @@ class Purged:
     events: int
 
 
+class StoreDown(SQLAlchemyError):
+    """The database failed a moment ago and is left alone for `PAUSE_SECONDS`."""
+
+
 class Store:
-    """The database of one deployment. `secret`: the key under which user ids are hashed."""
+    """The database of one deployment. `secret`: the key under which user ids are hashed.
+
+    After a failure every call fails at once for `PAUSE_SECONDS`, so that answers do not wait for a database
+    that is gone; then the next call tries again.
+    """
 
     def __init__(self, engine: Engine, secret: bytes):
         self._engine = engine
+        self._reads = engine.execution_options(**READS)
         self._secret = secret
+        self._down_until = 0.0
+
+    @contextmanager
+    def _transaction(self, engine: Engine | None = None) -> Iterator[Transaction]:
+        """One transaction that writes, or on `self._reads` one that only reads."""
+        if time.monotonic() < self._down_until:
+            raise StoreDown("the database failed a moment ago")
+        try:
+            with Transaction(engine or self._engine) as db, db.begin():
+                yield db
+        except IntegrityError:
+            raise
+        except SQLAlchemyError:
+            self._down_until = time.monotonic() + PAUSE_SECONDS
+            raise
 
     def key(self, channel: str, user_id: str) -> str:
         """Return the keyed hash under which a resident is stored, 64 hex digits."""
@@ -45,14 +73,14 @@ class Store:
 
     def load(self, channel: str, user_id: str) -> Session | None:
         """Return what is remembered of a resident, None for somebody never seen."""
-        with Transaction(self._engine) as db:
+        with self._transaction(self._reads) as db:
             row = db.get(SessionRow, self.key(channel, user_id))
             return Session.from_json(row.state) if row else None
 
     def claim(self, channel: str, event_id: str) -> bool:
         """Return True for the first caller with this event, False for every later one."""
         try:
-            with Transaction(self._engine) as db, db.begin():
+            with self._transaction() as db:
                 db.add(Event(channel=channel, event_id=event_id[:128], at=datetime.now(UTC)))
         except IntegrityError:
             return False
@@ -64,7 +92,7 @@ class Store:
             Turn.session_key == self.key(message.channel, message.user_id),
             Turn.event_id == message.event_id[:128],
         )
-        with Transaction(self._engine) as db:
+        with self._transaction(self._reads) as db:
             made = db.scalar(wanted)
         return _REPLY.validate_python(made) if made else None
 
@@ -79,7 +107,7 @@ class Store:
             return
         now = datetime.now(UTC)
         best = outcome.decision.candidates[0] if outcome.decision and outcome.decision.candidates else None
-        with Transaction(self._engine) as db, db.begin():
+        with self._transaction() as db:
             row = db.get(SessionRow, key)
             if row is None:
                 row = SessionRow(key=key, channel=message.channel, state={}, created_at=now, updated_at=now)
@@ -118,14 +146,14 @@ class Store:
             Turn.session_key == self.key(message.channel, message.user_id),
             Turn.message_ref == (message.ref or "")[:128],
         )
-        with Transaction(self._engine) as db, db.begin():
+        with self._transaction() as db:
             db.execute(wanted.values(said=None))
 
     def erase(self, channel: str, user_id: str) -> None:
         """Erase everything of a resident."""
         key = self.key(channel, user_id)
         turns = select(Turn.id).where(Turn.session_key == key)
-        with Transaction(self._engine) as db, db.begin():
+        with self._transaction() as db:
             db.execute(delete(Feedback).where(Feedback.turn_id.in_(turns)))
             db.execute(delete(Turn).where(Turn.session_key == key))
             db.execute(delete(SessionRow).where(SessionRow.key == key))
@@ -135,7 +163,7 @@ class Store:
         now = now or datetime.now(UTC)
         old, old_events = now - timedelta(days=days), now - timedelta(days=event_days)
         turns = select(Turn.id).where(Turn.at < old)
-        with Transaction(self._engine) as db, db.begin():
+        with self._transaction() as db:
             db.execute(delete(Feedback).where(Feedback.turn_id.in_(turns)))
             counts = [
                 len(db.execute(statement).all())
@@ -149,12 +177,12 @@ class Store:
 
     def switched_off(self) -> frozenset[str]:
         """Return the channels that are switched off."""
-        with Transaction(self._engine) as db:
+        with self._transaction(self._reads) as db:
             return frozenset(db.scalars(select(Switch.channel)))
 
     def switch(self, channel: str, on: bool) -> None:
         """Switch a channel on or off."""
-        with Transaction(self._engine) as db, db.begin():
+        with self._transaction() as db:
             db.execute(delete(Switch).where(Switch.channel == channel))
             if not on:
                 db.add(Switch(channel=channel, at=datetime.now(UTC)))

@@ -15,7 +15,6 @@ from flask import Flask
 from bot.app import MAX_BODY, create_app
 from bot.brain import BrainHolder
 from bot.settings import Settings
-from bot.storage.engine import open_database
 from knowledge.problems import KnowledgeError
 from tests.drivers import LINE_SECRET, TELEGRAM_SECRET, WebDriver, sign
 from tests.knowledge.folders import entry, make
@@ -235,13 +234,3 @@ def test_an_edit_is_served_without_a_restart(tmp_path: Path, settings: Settings)
         assert time.monotonic() < deadline, "not served within five seconds"
         time.sleep(0.1)
     app.extensions["tochimado"].close()
-
-
-def test_without_the_database_answers_still_come(app: Flask, settings: Settings) -> None:
-    parts = app.extensions["tochimado"]
-    broken = settings.data_dir / "gone" / "deep" / "x.sqlite3"
-    parts.store._engine.dispose()
-    parts.store._engine = open_database(f"sqlite:///{broken}")
-    broken.parent.rmdir()
-    assert WebDriver(app).say("マイナンバーカードをなくした").text.strip()
-    assert app.test_client().get("/readyz").status_code == 503

@@ -12,7 +12,7 @@ LOCK = 7412001
 
 def run() -> None:
     """Run the migrations."""
-    engine = open_database(context.config.attributes["url"])
+    engine = open_database(context.config.attributes["url"], create=True)
     with engine.connect() as connection:
         context.configure(
             connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True
