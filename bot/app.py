@@ -13,6 +13,7 @@ from adapters.line import LineAdapter
 from adapters.telegram import TelegramAdapter
 from adapters.web import SessionTokens, WebAdapter
 from bot import metrics
+from bot.access import check_access
 from bot.brain import BrainHolder, Watcher
 from bot.conversation import Conversation
 from bot.dispatch import Dispatcher
@@ -80,6 +81,7 @@ def create_app(settings: Settings | None = None, holder: BrainHolder | None = No
     _add_channels(app, parts)
     install_address_limit(app, settings)
     app.register_blueprint(ops_routes(parts.holder, parts.store, settings))
+    check_access(app)
     metrics.KNOWLEDGE.set(len(parts.holder.brain.knowledge.entries))
     if settings.reload_seconds:
         Watcher(parts.holder, settings.reload_seconds).start()

@@ -44,7 +44,7 @@ def build_queue(settings: Settings) -> Huey:
     @queue.periodic_task(crontab(minute="17", hour="18"), name="purge")  # type: ignore[untyped-decorator]
     def purge() -> None:
         """Erase what is older than its time, every night at 3:17 in Japan (18:17 UTC)."""
-        gone = store.purge(settings.retention_days)
+        gone = store.purge(settings.retention_days, event_days=settings.event_days)
         log.info("purge", turns=gone.turns, sessions=gone.sessions, events=gone.events)
 
     return queue

@@ -113,6 +113,9 @@ class Settings:
     workers: int = _setting("TOCHIMADO_WEB_WORKERS", "Web プロセスの数", 2, _whole(1, 64))
     threads: int = _setting("TOCHIMADO_WEB_THREADS", "Web プロセスごとのスレッドの数", 8, _whole(1, 256))
     retention_days: int = _setting("TOCHIMADO_RETENTION_DAYS", "やりとりを残す日数", 30, _whole(1, 365))
+    event_days: int = _setting(
+        "TOCHIMADO_EVENT_DAYS", "受信の記録（二重に答えないための番号だけ）を残す日数", 7, _whole(1, 365)
+    )
     reload_seconds: int = _setting(
         "TOCHIMADO_RELOAD_SECONDS",
         "知識のファイルの変更を見に行く間隔（秒）。0 なら見ない",

@@ -21,7 +21,8 @@ def purge(days: int | None) -> None:
     """保存期間を過ぎたやりとりを消す。"""
     settings = read_settings()
     store = Store(open_database(settings.database), derived(deployment_secret(settings), "user-ids"))
-    gone = store.purge(settings.retention_days if days is None else days)
+    kept = settings.retention_days if days is None else days
+    gone = store.purge(kept, event_days=settings.event_days)
     click.echo(f"消しました: やりとり {gone.turns} 件、会話 {gone.sessions} 件、受信の記録 {gone.events} 件")
 
 
