@@ -51,7 +51,7 @@ class Asks:
         for asks in entries:
             for number, ask in enumerate(asks, first[-1]):
                 numbers = [index.vocabulary[term] for term in ask]
-                weights = [says * float(index.idf[n]) for n, says in zip(numbers, ask.values(), strict=True)]
+                weights = [says * index.idf[n] for n, says in zip(numbers, ask.values(), strict=True)]
                 total = sum(weights) or 1.0
                 terms += numbers
                 owners += [number] * len(numbers)
@@ -66,7 +66,7 @@ class Asks:
             np.array(shares, np.float32),
         )
 
-    def alike(self, rows: Rows, explained: Impacts, total: float) -> Likeness:
+    def alike(self, rows: Rows, explained: Shares, total: float) -> Likeness:
         """Compare with the asks of `rows` (not empty).
 
         `explained`: by term number, how much of the utterance it explains, in the unit of `total`.

@@ -15,13 +15,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from intents.hearing import Weights
 from intents.index import Progress
 from intents.japanese import words
 from intents.kana import spoken
 from intents.lexicon import BUILT_IN, Lexicon
 from intents.normalize import clean, fold
 from intents.query import read_query
-from intents.search import Document, Search, Weights, as_document
+from intents.search import Document, Search, as_document
 
 DEPTH = 10
 _PARTS = re.compile(r"\s*Question:\s*(.*?)\s*\n\s*Answer:\s*(.*)", re.DOTALL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -19,9 +21,20 @@ MANY = 5000
 _CHUNK = 512
 
 
-def expand(index: Index, lexicon: Lexicon) -> tuple[dict[Keys, int], Lists, Lists]:
-    """Return the number of every phrase that means something in the index, and two lists by number:
-    the entries it brings with their impacts, and the terms it means with their weights.
+@dataclass(frozen=True)
+class Phrases:
+    """The lexicon's phrases that mean something in an index, by number.
+
+    `brought`: the entries with their impacts. `means`: the terms with their weights.
+    """
+
+    numbers: dict[Keys, int]
+    brought: Lists
+    means: list[tuple[tuple[int, float], ...]]
+
+
+def expand(index: Index, lexicon: Lexicon) -> Phrases:
+    """Look up all phrases beforehand.
 
     An entry's impact is the root of the summed squares over everything the phrase means, so that a group
     counts about as much as its best member, however many it has.
@@ -49,8 +62,33 @@ def expand(index: Index, lexicon: Lexicon) -> tuple[dict[Keys, int], Lists, List
         part = (spread[first : first + _CHUNK] @ squares).tocsr()
         part.data = np.sqrt(part.data)
         parts.append(_shortened(part))
-    spread.data = np.sqrt(spread.data)
-    return phrases, Lists.of(sp.vstack(parts, format="csr")), Lists.of(spread)
+    meant = [
+        tuple(zip(spread.indices[a:b].tolist(), np.sqrt(spread.data[a:b]).tolist(), strict=True))
+        for a, b in zip(spread.indptr[:-1], spread.indptr[1:], strict=True)
+    ]
+    return Phrases(phrases, Lists.of(sp.vstack(parts, format="csr")), meant)
+
+
+class Contents:
+    """Which terms an entry holds, for the few entries of a decision. Threads may share it."""
+
+    _REMEMBERED = 4096
+
+    def __init__(self, index: Index):
+        across = index.matrix().T.tocsr()
+        self._start: list[int] = across.indptr.tolist()
+        self._terms: NDArray[np.int32] = across.indices.astype(np.int32)
+        self._known: dict[int, frozenset[int]] = {}
+
+    def of(self, row: int) -> frozenset[int]:
+        """Return the numbers of the terms of an entry."""
+        found = self._known.get(row)
+        if found is None:
+            if len(self._known) >= self._REMEMBERED:
+                self._known.clear()
+            found = frozenset(self._terms[self._start[row] : self._start[row + 1]].tolist())
+            self._known[row] = found
+        return found
 
 
 def _shortened(matrix: sp.csr_matrix) -> sp.csr_matrix:

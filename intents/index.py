@@ -39,7 +39,7 @@ class Field:
 class Lists:
     """Posting lists in one array each: list `i` is `rows[start[i]:start[i + 1]]`, sorted by row."""
 
-    start: NDArray[np.int64]
+    start: list[int]
     rows: Rows
     impacts: Impacts
 
@@ -52,9 +52,7 @@ class Lists:
     def of(cls, matrix: sp.csr_matrix) -> Lists:
         """Take the rows of a sparse matrix as lists."""
         matrix.sort_indices()
-        return cls(
-            matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32)
-        )
+        return cls(matrix.indptr.tolist(), matrix.indices.astype(np.int32), matrix.data.astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Index:
     size: int
     vocabulary: dict[Term, int]
     lists: Lists
-    idf: Impacts
+    idf: list[float]
 
     def postings(self, term: Term) -> tuple[Rows, Impacts]:
         """Return (rows, impacts) of a term; empty arrays for an unknown one."""
@@ -104,7 +102,7 @@ def build(
     matrix.data = matrix.data * (SATURATION + 1.0) / (matrix.data + SATURATION) * np.repeat(idf, held)
     if progress:
         progress(len(entries), len(entries))
-    return Index(len(entries), vocabulary, Lists.of(matrix), idf)
+    return Index(len(entries), vocabulary, Lists.of(matrix), idf.tolist())
 
 
 def _average(fields: Iterable[Texts]) -> float:

@@ -16,6 +16,7 @@ from typing import Any
 
 from intents.japanese import Word, words
 from intents.normalize import clean, fold
+from intents.wordlists import ASKING
 from knowledge.problems import Problem
 from knowledge.yamlsource import Document, read
 
@@ -29,12 +30,11 @@ Keys = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A phrase found: words `start` to `end` of the utterance, and what it means as (phrase, weight)."""
+    """A phrase found: words `start` to `end` of the utterance are the lexicon's `say`."""
 
     start: int
     end: int
     say: Keys
-    means: tuple[tuple[Keys, float], ...]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,10 @@ class Lexicon:
             longest = max(self._heads.get(word.key, 0), self._heads.get(word.key + "!", 0))
             if not longest:
                 continue
-            match = self._longest_from(said, start, longest)
+            if longest == 1 and not word.negated:
+                match = Match(start, start + 1, (word.key,)) if (word.key,) in self.entries else None
+            else:
+                match = self._longest_from(said, start, longest)
             if match and match.end > reach:
                 found.append(match)
                 reach = match.end
@@ -83,9 +86,8 @@ class Lexicon:
             word = said[position]
             grown = [(*keys, key) for keys in paths for key in _forms(word) if len(keys) < longest]
             for keys in grown:
-                means = self.entries.get(keys)
-                if means:
-                    best = Match(start, position + 1, keys, tuple(means.items()))
+                if keys in self.entries:
+                    best = Match(start, position + 1, keys)
             paths = grown + paths if word.weight == 0.0 and position > start else grown
             if not paths:
                 break
@@ -129,12 +131,14 @@ def _rows(document: Document, problems: list[Problem]) -> Iterator[tuple[list[Ke
     for index, row in enumerate(rows):
         line = document.line((index,))
         try:
-            yield _row(row)
+            notes: list[str] = []
+            yield _row(row, notes)
+            problems += [Problem(document.file, line, "lexicon-word", note, "warning") for note in notes]
         except ValueError as error:
             problems.append(Problem(document.file, line, "lexicon", str(error)))
 
 
-def _row(row: Any) -> tuple[list[Keys], list[Keys], float]:
+def _row(row: Any, notes: list[str]) -> tuple[list[Keys], list[Keys], float]:
     if not isinstance(row, dict):
         raise ValueError(  # noqa: TRY004 (reported as a problem of the file)
             "「{say: […], means: […]}」か「{same: […]}」の形で書いてください。"
@@ -146,11 +150,11 @@ def _row(row: Any) -> tuple[list[Keys], list[Keys], float]:
         raise ValueError("say と means の両方か、same だけを書いてください。")
     weight = _weight(row.get("weight"))
     if "same" in row:
-        same = _phrases(row["same"], "same")
+        same = _phrases(row["same"], "same", notes)
         if len(same) < 2:
             raise ValueError("same には 2 つ以上のことばを書いてください。")
         return same, same, weight
-    return _phrases(row.get("say"), "say"), _phrases(row.get("means"), "means"), weight
+    return _phrases(row.get("say"), "say", notes), _phrases(row.get("means"), "means", notes), weight
 
 
 def _weight(raw: Any) -> float:
@@ -165,7 +169,8 @@ def _weight(raw: Any) -> float:
     return weight
 
 
-def _phrases(raw: Any, name: str) -> list[Keys]:
+def _phrases(raw: Any, name: str, notes: list[str]) -> list[Keys]:
+    """Return phrases as keys; one that cannot be used is left out with a note, all of them is an error."""
     if (
         not isinstance(raw, list)
         or not raw
@@ -176,6 +181,15 @@ def _phrases(raw: Any, name: str) -> list[Keys]:
     for item in raw:
         found = phrase(item)
         if not found:
-            raise ValueError(f"「{item}」には比べられることばがありません。ほかのことばにしてください。")
-        keys.append(found)
+            notes.append(
+                f"「{item}」には比べられることばがないので、使われません。ほかのことばにしてください。"
+            )
+        elif len(found) == 1 and found[0] in ASKING:
+            notes.append(
+                f"「{item}」はどの質問にも出ることばなので、使われません。もっと長く書いてください。"
+            )
+        else:
+            keys.append(found)
+    if not keys:
+        raise ValueError(notes[-1])
     return keys

@@ -1,6 +1,6 @@
 """Masks what nobody should have typed, before anything is written anywhere.
 
-My Numbers, cards, accounts, telephone numbers, mail addresses and postal addresses, in any width, with blanks,
+My Numbers, cards, accounts, telephone numbers, mail and postal addresses, in any width, with blanks,
 dashes or invisible characters between.  Short public numbers (119, #7119) stay: they say what is asked about.
 The check digit of a My Number is no gate: a slip of the pen is as private as the number itself.
 """

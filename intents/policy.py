@@ -19,9 +19,9 @@ COST_WRONG = 5.0
 COST_CLARIFY = 1.0
 COST_FALLBACK = 2.0
 
-SURE = 0.75
+SURE = 0.78
 """Confidence from which the best entry is answered."""
-POSSIBLE = 0.3
+POSSIBLE = 0.32
 """Confidence below which nothing fits."""
 WORTH = 0.3
 """A candidate is offered in a clarifying question if it has this share of the best one's confidence."""
@@ -31,36 +31,40 @@ JUDGED = 4
 """Hits that are judged one by one; those after them can neither be answered nor offered."""
 EXACT = 0.999
 """Fit of an utterance that is an ask word for word."""
-TOPIC = 0.55
+CLOSE = 0.04
+"""The second is torn with the first if its confidence is less than this below."""
+TOPIC = 0.4
 """Confidence of each of two topics in one message from which both are offered."""
+FAINT_TOPIC = 0.33
+"""The same where the message as a whole is not sure anyway."""
 RELATED = 0.7
 """Share of such an utterance, with the last topic added, that a related entry must explain to be meant."""
 FOLLOW_UP = 0.9
 """Confidence that an utterance without a topic of its own goes on with the last turn's."""
 
-FEATURES = ("held", "asked", "ahead", "second")
+FEATURES = ("held", "asked", "ahead", "second", "amount")
 """`held`: the share of the utterance that the entry explains. `asked`: the share of its closest ask that was
-said. `ahead`: how much better it fits than the next entry. `second`: the next one's share of its score."""
-WEIGHTS = (3.33, 4.6, 0.68, -2.96, -2.22)
+said. `ahead`: how much better it fits than the next entry. `second`: the next one's share of its score.
+`amount`: how much the utterance says (logarithm of its telling words)."""
+WEIGHTS = (5.61, 3.62, 2.12, -1.84, 2.22, -7.41)
 
 
 def features(hits: Sequence[Hit], number: int) -> tuple[float, ...]:
     """Return the features of hit `number` beside its best rival, and a constant."""
     hit = hits[number]
     asked = hit.fit if hit.by_sound else hit.asked
+    amount = math.log1p(hit.amount)
     if len(hits) == 1:
-        return hit.held, asked, hit.fit, 0.0, 1.0
+        return hit.held, asked, hit.fit, 0.0, amount, 1.0
     rival = hits[1 if number == 0 else 0]
-    return hit.held, asked, hit.fit - rival.fit, min(rival.score / max(hit.score, 1e-9), 2.0), 1.0
+    return hit.held, asked, hit.fit - rival.fit, min(rival.score / max(hit.score, 1e-9), 2.0), amount, 1.0
 
 
 def confidences(hits: Sequence[Hit]) -> list[float]:
     """Return for each hit the probability that it is meant; not rising, since hits are ranked."""
     found: list[float] = []
     for number, hit in enumerate(hits[:JUDGED]):
-        held, asked, ahead, second, one = features(hits, number)
-        by_held, by_asked, by_ahead, by_second, constant = WEIGHTS
-        logit = by_held * held + by_asked * asked + by_ahead * ahead + by_second * second + constant * one
+        logit = sum(map(float.__mul__, WEIGHTS, features(hits, number)))
         sure = 1.0 / (1.0 + math.exp(-logit))
         if hit.fit >= EXACT and (number > 0 or len(hits) < 2 or hits[1].fit < EXACT):
             sure = max(sure, hit.fit)
@@ -75,6 +79,7 @@ def decide(candidates: Sequence[Candidate]) -> tuple[DecisionKind, tuple[Candida
     if not candidates or candidates[0].confidence < POSSIBLE:
         return "fallback", tuple(candidates)
     best = candidates[0].confidence
-    if best >= SURE:
+    torn = len(candidates) > 1 and best < EXACT and candidates[1].confidence > best - CLOSE
+    if best >= SURE and not torn:
         return "answer", tuple(candidates)
     return "clarify", tuple(c for c in candidates[:OFFERED] if c.confidence >= WORTH * best)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from intents.asks import Asks
-from intents.expansion import expand, neighbours
-from intents.index import Field, Impacts, Index, Progress, Rows, Term, Texts, build
+from intents.expansion import Contents, expand, neighbours
+from intents.hearing import Ear, Weights
+from intents.index import Field, Index, Progress, Term, Texts, build
 from intents.japanese import Word, told
 from intents.kana import Spoken, squeeze
 from intents.lexicon import Lexicon
@@ -30,32 +31,15 @@ SOUND_FIELDS = (Field(1.0, 0.5),)
 
 _REACH = 1.5
 """The impact that a word usually has where it is asked for, in units of its idf."""
-_MEANT = 0.7
-"""How much of a phrase is explained by what it means, beside its own words."""
 EXPLAINED = 0.9
 """Share of an utterance that must be explained, or other readings of it are tried."""
-_UNKNOWN = 0.8
-"""How telling a word that no entry holds is taken to be, in shares of the most telling one."""
 JUDGED = 3
 """Candidates of which it is looked up how much of the utterance they hold; the rest take the last's share."""
+SOUNDS = 6
+"""Kana from which an utterance may be found by how it sounds."""
+KANA_PER_WORD = 5.0
 LOOKED_AT = 12
 """Candidates that are compared ask by ask."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each part counts beside the words themselves (1.0).
-
-    `lexicon`: a phrase of weight 1. `synonyms`: a shared synonym group of Sudachi's dictionary.
-    `neighbours`: the best score among the closest entries. `least`: of a phrase of faint words.
-    `likeness`: an ask of the same words, in shares of the score that all words together can bring.
-    """
-
-    lexicon: float = 0.7
-    synonyms: float = 0.15
-    neighbours: float = 0.2
-    least: float = 0.5
-    likeness: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +59,7 @@ class Hit:
 
     `said`: of the utterance, explained by the most alike ask. `asked`: of that ask, said. `held`: of the
     utterance, explained anywhere in the entry. `by_sound`: found by how it sounds alone, `held` by sound.
+    `amount`: how much the utterance says, in telling words.
     """
 
     row: int
@@ -83,6 +68,7 @@ class Hit:
     said: float = 0.0
     asked: float = 0.0
     by_sound: bool = False
+    amount: float = 0.0
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -95,25 +81,6 @@ class Hit:
     def fit(self) -> float:
         """How well the utterance and the entry fit each other, 0 to 1."""
         return self.held * 0.8 if self.by_sound else math.sqrt(self.said * self.asked)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An utterance as what is looked up. `lists`: posting lists with weights.
-
-    `explained`: (term numbers, how much of the utterance each explains). `told`: by word, how much it says.
-    `words`: (rows that hold a word, first and last word, share of them explained by it).
-    """
-
-    lists: list[Weighted]
-    explained: list[tuple[Rows | int, Impacts | float]]
-    told: list[float]
-    words: list[tuple[Rows, int, int, float]]
-
-    @property
-    def total(self) -> float:
-        """All that is said."""
-        return sum(self.told)
 
 
 class Search:
@@ -135,22 +102,23 @@ class Search:
         )
         said = [text for document in documents for text in document.spoken]
         self._variants = Variants(said, self.index.vocabulary)
-        self._phrases, self._brought, self._means = expand(self.index, self.lexicon)
+        phrases = expand(self.index, self.lexicon)
+        self._ear = Ear(self.index, self._groups, self.lexicon, phrases, self.weights)
+        self._contents = Contents(self.index)
         self._asks = Asks.of([d.told for d in documents], self.index)
         self._near = neighbours(self.index) if self.weights.neighbours else None
         self._scorer = Scorer(len(documents))
-        self._unknown = float(np.log1p(2.0 * len(documents) + 1.0)) * _UNKNOWN
 
     def find(self, query: Query, limit: int = 10, variants: bool = True) -> list[Hit]:
         """Return the best `limit` documents, best first. `variants`: whether other readings are tried."""
-        hits = self._by_words(self._heard(query.words), limit)
+        hits = self._by_words(query.words, limit)
         if not variants or (hits and hits[0].said >= EXPLAINED):
             return hits
         for variant in self._variants.of(query):
-            others = self._by_words(self._heard(variant.words), limit)
+            others = self._by_words(variant.words, limit)
             if others and (not hits or others[0].fit > hits[0].fit):
                 hits = others
-        if query.kana and (not hits or hits[0].said < EXPLAINED):
+        if len(query.kana) >= SOUNDS and (not hits or hits[0].said < EXPLAINED):
             others = self.by_sound(query.kana, limit)
             if others and (not hits or others[0].fit > hits[0].fit):
                 hits = others
@@ -162,48 +130,21 @@ class Search:
         total = 0.0
         for gram, count in sound_grams(squeeze(kana)).items():
             number = self._sounds.vocabulary.get(gram)
-            total += count * (self._unknown if number is None else float(self._sounds.idf[number]))
+            total += count * (self._ear.unknown if number is None else float(self._sounds.idf[number]))
             if number is not None:
                 lists.append((*self._sounds.lists.get(number), 1.0))
         rows, scores, _ = self._scorer.best(lists)
         self._scorer.wipe()
         order = np.lexsort((rows, -scores))[:limit]
         full = _REACH * max(total, 1e-9)
+        amount = len(kana) / KANA_PER_WORD
         shares = np.minimum(scores / np.float32(full), np.float32(1.0))
-        return [Hit(int(rows[i]), float(scores[i]), float(shares[i]), by_sound=True) for i in order]
+        return [
+            Hit(int(rows[i]), float(scores[i]), float(shares[i]), by_sound=True, amount=amount) for i in order
+        ]
 
-    def _heard(self, said: Sequence[Word]) -> Heard:
-        lists: list[Weighted] = []
-        explained: list[tuple[Rows | int, Impacts | float]] = []
-        says_by_word: list[float] = []
-        holders: list[tuple[Rows, int, int, float]] = []
-        index, groups, weights = self.index, self._groups, self.weights
-        for position, (word, says) in enumerate(zip(said, told(said), strict=True)):
-            number = index.vocabulary.get(word.key)
-            telling = says * (self._unknown if number is None else float(index.idf[number]))
-            says_by_word.append(telling)
-            if number is not None and word.weight:
-                lists.append((*index.lists.get(number), word.weight))
-                explained.append((number, telling))
-                holders.append((lists[-1][0], position, position + 1, 1.0))
-            for group in word.groups if weights.synonyms else ():
-                number = groups.vocabulary.get(group)
-                if number is not None:
-                    lists.append((*groups.lists.get(number), weights.synonyms))
-        for match in self.lexicon.matches(said) if weights.lexicon else ():
-            number = self._phrases.get(match.say)
-            if number is not None:
-                strongest = max(said[i].weight for i in range(match.start, match.end))
-                weight = weights.lexicon * max(strongest, weights.least)
-                lists.append((*self._brought.get(number), weight))
-                holders.append((lists[-1][0], match.start, match.end, _MEANT))
-                terms, shares = self._means.get(number)
-                explained.append(
-                    (terms, shares * np.float32(_MEANT * sum(says_by_word[match.start : match.end])))
-                )
-        return Heard(lists, explained, says_by_word, holders)
-
-    def _by_words(self, heard: Heard, limit: int) -> list[Hit]:
+    def _by_words(self, said: Sequence[Word], limit: int) -> list[Hit]:
+        heard = self._ear.hear(said)
         rows, own, sums = self._scorer.best(heard.lists)
         if not rows.size:
             return []
@@ -212,38 +153,19 @@ class Search:
             scores = own + np.float32(self.weights.neighbours) * sums[self._near[rows]].max(axis=1)
         self._scorer.wipe()
         order = np.lexsort((rows, -scores))[: max(limit, LOOKED_AT)]
-        rows, scores = rows[order], scores[order]
-        explained = np.zeros(len(self.index.vocabulary), np.float32)
-        for terms, shares in reversed(heard.explained):
-            explained[terms] = np.maximum(explained[terms], shares)
+        rows = rows[order]
+        explained = np.zeros(len(self.index.vocabulary))
+        explained[list(heard.explained)] = list(heard.explained.values())
         like = self._asks.alike(rows, explained, heard.total)
-        scores = scores + self.weights.likeness * heard.total * like.total
-        order = np.lexsort((rows, -scores))[:limit]
-        held = _held(heard, rows[order[:JUDGED]])
-        return [
-            Hit(row, score, held[min(n, len(held) - 1)], min(said, 1.0), min(asked, 1.0))
-            for n, (row, score, said, asked) in enumerate(
-                zip(
-                    rows[order].tolist(),
-                    scores[order].tolist(),
-                    like.said[order].tolist(),
-                    like.asked[order].tolist(),
-                    strict=True,
-                )
-            )
-        ]
-
-
-def _held(heard: Heard, rows: Rows) -> list[float]:
-    """Return for each of `rows` the share of the utterance that the entry explains."""
-    shares = np.zeros((len(heard.told), rows.size), np.float32)
-    for holders, first, last, share in heard.words:
-        if shares[first:last].min() < share:
-            place = holders.searchsorted(rows)
-            place[place == holders.size] = 0
-            shares[first:last] = np.maximum(shares[first:last], (holders[place] == rows) * np.float32(share))
-    held = np.array(heard.told, np.float32) @ shares
-    return [share / max(heard.total, 1e-9) for share in held.tolist()]
+        ranked = scores[order] + self.weights.likeness * heard.total * like.total
+        order = np.lexsort((rows, -ranked))[:limit]
+        found = zip(*(a[order].tolist() for a in (rows, ranked, like.said, like.asked)), strict=True)
+        hits: list[Hit] = []
+        amount = heard.total / self._ear.unknown
+        for number, (row, score, by_ask, asked) in enumerate(found):
+            held = heard.held(self._contents.of(row)) if number < JUDGED else hits[-1].held
+            hits.append(Hit(row, score, held, min(by_ask, 1.0), min(asked, 1.0), amount=amount))
+        return hits
 
 
 def as_document(

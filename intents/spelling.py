@@ -24,13 +24,17 @@ class Speller:
                 self._holding.setdefault(pair, []).append(number)
 
     def nearest(self, word: str) -> str | None:
-        """Return the known word one slip away from `word` (two in a long one), or None."""
+        """Return the known word one slip away from `word` (two in a long one), or None.
+
+        The first letter must be right: it is seldom the one that slips, and gmail is not email.
+        """
         if not SHORTEST <= len(word) <= 40:
             return None
         shared: Counter[int] = Counter()
         for pair in _pairs(word):
             shared.update(self._holding.get(pair, ()))
-        near = [self._words[number] for number, _ in shared.most_common(_LOOKED_AT)]
+        candidates = (self._words[number] for number, _ in shared.most_common(_LOOKED_AT))
+        near = [known for known in candidates if known[0] == word[0]]
         slips = 1 if len(word) < 8 else 2
         found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
         return found[0] if found else None

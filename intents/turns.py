@@ -10,7 +10,8 @@ from intents.wordlists import ASPECTS
 
 _CLAUSE = re.compile(
     r"[。！？!?\n]+|(?:と|のと|たのと)、|(?:それと|それから|あとは?|ついでに|また|さらに)[、 ]|"
-    r"(?<=[a-z])[.;](?=\s)|\s(?:and also|also|and|e também|e|y también|y)\s|[；;]|，?(?:还有|另外)"
+    r"(?<=[ァ-ヶー一-龥])と(?=[ァ-ヶー一-龥])|(?<=[a-z])[.;](?=\s)|[；;]|，?(?:还有|另外)|"
+    r"\s(?:and also|also|and|e também|e|y también|y)\s"
 )
 SHORTEST = 4
 """Characters of a clause that can be a topic of its own."""

@@ -18,7 +18,7 @@ def lexicon(tmp_path: Path, text: str) -> Lexicon:
 
 
 def meant(lex: Lexicon, text: str) -> set[str]:
-    return {"".join(keys) for match in lex.matches(words(fold(text))) for keys, _ in match.means}
+    return {"".join(keys) for match in lex.matches(words(fold(text))) for keys in lex.entries[match.say]}
 
 
 def test_one_way_and_two_way(tmp_path: Path) -> None:
@@ -77,6 +77,12 @@ def test_a_broken_file_never_raises(tmp_path: Path, text: str) -> None:
     lex = lexicon(tmp_path, text)
     assert lex.groups == 0
     assert bool(lex.problems) == bool(text)
+
+
+def test_a_word_of_every_question_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    lex = lexicon(tmp_path, "- {say: [する, いくら], means: [手数料]}\n")
+    assert [(p.line, p.code, p.severity) for p in lex.problems] == [(1, "lexicon-word", "warning")]
+    assert meant(lex, "いくらにする") == {"手数料"}
 
 
 def test_phrases_are_dictionary_words() -> None:
