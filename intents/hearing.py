@@ -24,6 +24,7 @@ class Weights:
 
     `lexicon`: a phrase of weight 1. `synonyms`: a shared synonym group of Sudachi's dictionary.
     `neighbours`: the best score among the closest entries. `least`: of a phrase of faint words.
+    `inner`: a word inside a longer phrase that means something too, in shares of its own weight.
     `likeness`: an ask of the same words, in shares of the score that all words together can bring.
     """
 
@@ -32,6 +33,7 @@ class Weights:
     neighbours: float = 0.2
     least: float = 0.5
     likeness: float = 0.5
+    inner: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Ear:
             if number is not None:
                 strongest = max(word.weight for word in said[match.start : match.end])
                 weight = weights.lexicon * max(strongest, weights.least)
+                if match.inner:
+                    weight *= weights.inner
                 lists.append((*self._phrases.brought.get(number), weight))
                 means = self._phrases.means[number]
                 phrases.append((means, match.start, match.end))

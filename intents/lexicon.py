@@ -22,6 +22,8 @@ from knowledge.yamlsource import Document, read
 
 DEFAULT_WEIGHT = 0.5
 MAX_PHRASE = 8
+REVERSE = 0.4
+"""How much of its weight a one-way row keeps the other way: titles are in residents' words as often as not."""
 BUILT_IN = Path(__file__).parent.parent / "knowledge" / "synonyms.yaml"
 
 Keys = tuple[str, ...]
@@ -30,11 +32,15 @@ Keys = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A phrase found: words `start` to `end` of the utterance are the lexicon's `say`."""
+    """A phrase found: words `start` to `end` of the utterance are the lexicon's `say`.
+
+    `inner`: a single word inside a longer phrase that was found too.
+    """
 
     start: int
     end: int
     say: Keys
+    inner: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,10 +66,12 @@ class Lexicon:
             for says, means, weight in _rows(document, problems):
                 count += 1
                 _add(entries, says, means, weight)
+                if says is not means:
+                    _add(entries, means, says, weight * REVERSE)
         return cls(entries, tuple(problems), count, _longest(entries))
 
     def matches(self, said: Sequence[Word]) -> list[Match]:
-        """Return the longest phrase that starts at each word; a phrase inside a longer one is not taken."""
+        """Return the longest phrase that starts at each word, and single words inside longer phrases."""
         found: list[Match] = []
         reach = 0
         for start, word in enumerate(said):
@@ -77,6 +85,10 @@ class Lexicon:
             if match and match.end > reach:
                 found.append(match)
                 reach = match.end
+            if not word.negated and (match is None or match.end - match.start > 1 or match.end < reach):
+                single = (word.key,)
+                if single in self.entries:
+                    found.append(Match(start, start + 1, single, inner=True))
         return found
 
     def _longest_from(self, said: Sequence[Word], start: int, longest: int) -> Match | None:
