@@ -33,7 +33,7 @@ from knowledge.loader import CONTENT, load
 from knowledge.models import Lang
 
 ROOT = Path(__file__).parent.parent
-OUTSIDE = 0.15
+OUTSIDE = 0.2
 FOLDS = 5
 Floats = NDArray[np.float64]
 

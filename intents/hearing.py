@@ -32,7 +32,7 @@ class Weights:
     synonyms: float = 0.15
     neighbours: float = 0.2
     least: float = 0.5
-    likeness: float = 0.5
+    likeness: float = 0.65
     inner: float = 0.6
 
 
@@ -55,9 +55,11 @@ class Heard:
         """Return the share of the utterance that an entry with these terms explains."""
         shares = [1.0 if term in contents else 0.0 for term in self.terms]
         for terms, first, last in self.phrases:
-            if any(term in contents for term, _ in terms):
+            found = sum(weight * weight for term, weight in terms if term in contents)
+            if found:
+                share = _MEANT * min(1.0, math.sqrt(found))
                 for position in range(first, last):
-                    shares[position] = max(shares[position], _MEANT)
+                    shares[position] = max(shares[position], share)
         return sum(map(float.__mul__, shares, self.told)) / max(self.total, 1e-9)
 
 

@@ -23,7 +23,7 @@ from knowledge.yamlsource import Document, read
 DEFAULT_WEIGHT = 0.5
 MAX_PHRASE = 8
 REVERSE = 0.4
-"""How much of its weight a one-way row keeps the other way: titles are in residents' words as often as not."""
+"""How much of its weight a one-way row keeps the other way: titles too are often in residents' words."""
 BUILT_IN = Path(__file__).parent.parent / "knowledge" / "synonyms.yaml"
 
 Keys = tuple[str, ...]

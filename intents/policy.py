@@ -19,9 +19,9 @@ COST_WRONG = 5.0
 COST_CLARIFY = 1.0
 COST_FALLBACK = 2.0
 
-SURE = 0.78
+SURE = 0.77
 """Confidence from which the best entry is answered."""
-POSSIBLE = 0.32
+POSSIBLE = 0.34
 """Confidence below which nothing fits."""
 WORTH = 0.3
 """A candidate is offered in a clarifying question if it has this share of the best one's confidence."""
@@ -33,10 +33,10 @@ EXACT = 0.999
 """Fit of an utterance that is an ask word for word."""
 CLOSE = 0.04
 """The second is torn with the first if its confidence is less than this below."""
-TOPIC = 0.4
-"""Confidence of each of two topics in one message from which both are offered."""
-FAINT_TOPIC = 0.33
-"""The same where the message as a whole is not sure anyway."""
+TOPIC = 0.75
+"""Confidence of the surer of two topics in one message from which both are offered."""
+FAINT_TOPIC = 0.34
+"""Confidence that the other one must have."""
 RELATED = 0.7
 """Share of such an utterance, with the last topic added, that a related entry must explain to be meant."""
 FOLLOW_UP = 0.9
@@ -46,7 +46,7 @@ FEATURES = ("held", "asked", "ahead", "second", "amount")
 """`held`: the share of the utterance that the entry explains. `asked`: the share of its closest ask that was
 said. `ahead`: how much better it fits than the next entry. `second`: the next one's share of its score.
 `amount`: how much the utterance says (logarithm of its telling words)."""
-WEIGHTS = (5.61, 3.62, 2.12, -1.84, 2.22, -7.41)
+WEIGHTS = (6.09, 3.84, 1.59, -1.65, 2.56, -8.62)
 
 
 def features(hits: Sequence[Hit], number: int) -> tuple[float, ...]:

@@ -10,6 +10,8 @@ from rapidfuzz.distance import OSA
 
 SHORTEST = 4
 """Letters of a word that is repaired: in a shorter one a slip makes another word."""
+LONG = 7
+"""Letters of a word that may hold two slips."""
 _LOOKED_AT = 40
 
 
@@ -35,7 +37,7 @@ class Speller:
             shared.update(self._holding.get(pair, ()))
         candidates = (self._words[number] for number, _ in shared.most_common(_LOOKED_AT))
         near = [known for known in candidates if known[0] == word[0]]
-        slips = 1 if len(word) < 8 else 2
+        slips = 1 if len(word) < LONG else 2
         found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
         return found[0] if found else None
 

@@ -15,7 +15,7 @@ from intents.places import Places
 from intents.query import Query, has_letters, read_query, words_of
 from intents.search import Document, Hit, Search, as_document
 from intents.turns import clauses, is_aspect
-from intents.types import Candidate, Context, Decision, DecisionKind, Slots
+from intents.types import Candidate, Context, Decision, Slots
 from knowledge.models import Entry, Knowledge, Lang
 
 ONE_TOPIC = 0.85
@@ -80,24 +80,24 @@ class Understander:
         if town is None and is_elsewhere(query.text) and not (hits and hits[0].fit >= policy.EXACT):
             return Decision("fallback", tuple(candidates), slots, lang)
         kind, chosen = policy.decide(candidates)
-        both = () if kind == "answer" and hits[0].held >= ONE_TOPIC else self._topics(query, lang, kind)
+        both = () if kind == "answer" and hits[0].held >= ONE_TOPIC else self._topics(query, lang)
         if both:
             return Decision("clarify", both, slots, lang)
         return Decision(kind, chosen, slots, lang)
 
-    def _topics(self, query: Query, lang: Lang, kind: DecisionKind) -> tuple[Candidate, ...]:
-        """Return the entries of the parts of an utterance, if two or more are sure and differ; else ()."""
+    def _topics(self, query: Query, lang: Lang) -> tuple[Candidate, ...]:
+        """Return the entries of the parts of an utterance, if they differ and one is sure; else ()."""
         found: dict[str, Candidate] = {}
-        least = policy.TOPIC if kind == "answer" else policy.FAINT_TOPIC
         for clause in clauses(query.text):
             part = read_query(clause, lang)
             candidates = (
                 [] if is_aspect(part.words) else self._judged(self._search.find(part, 3, variants=False))
             )
-            if candidates and candidates[0].confidence >= least:
+            if candidates and candidates[0].confidence >= policy.FAINT_TOPIC:
                 found.setdefault(candidates[0].entry_id, candidates[0])
         chosen = sorted(found.values(), key=lambda candidate: -candidate.confidence)
-        return tuple(chosen[: policy.OFFERED]) if len(chosen) > 1 else ()
+        both = len(chosen) > 1 and chosen[0].confidence >= policy.TOPIC
+        return tuple(chosen[: policy.OFFERED]) if both else ()
 
     def _follow_up(self, query: Query, context: Context) -> tuple[Candidate, ...]:
         """Return the entry that an utterance without a topic goes on with: a related one, or the last one."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from intents.japanese import words
-from intents.lexicon import Lexicon, phrase
+from intents.lexicon import DEFAULT_WEIGHT, REVERSE, Lexicon, phrase
 from intents.normalize import fold
 
 
@@ -26,7 +26,7 @@ def test_one_way_and_two_way(tmp_path: Path) -> None:
     assert lex.groups == 2
     assert lex.problems == ()
     assert meant(lex, "いくらですか") == {"手数料"}
-    assert meant(lex, "手数料") == set()
+    assert lex.entries["手数", "料"]["幾ら",] == pytest.approx(DEFAULT_WEIGHT * REVERSE)
     assert "引っ越し" in meant(lex, "転居した")
     assert "転居" in meant(lex, "引越しをした")
 
@@ -48,9 +48,10 @@ def test_particles_tell_phrases_apart(tmp_path: Path) -> None:
     assert meant(lex, "いつから始まる") == {"開始"}
 
 
-def test_the_longest_phrase_wins(tmp_path: Path) -> None:
+def test_the_longest_phrase_is_told_from_words_inside(tmp_path: Path) -> None:
     lex = lexicon(tmp_path, "- {say: [金], means: [通貨]}\n- {say: [金をもらう], means: [給付]}\n")
-    assert meant(lex, "お金をもらう") == {"給付"}
+    found = {(match.say, match.inner) for match in lex.matches(words("お金をもらう"))}
+    assert found == {(("金", "貰う"), False), (("金",), True)}
 
 
 @pytest.mark.parametrize(
