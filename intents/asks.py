@@ -66,10 +66,11 @@ class Asks:
             np.array(shares, np.float32),
         )
 
-    def alike(self, rows: Rows, explained: Shares, total: float) -> Likeness:
+    def alike(self, rows: Rows, explained: Shares, named: Shares, total: float) -> Likeness:
         """Compare with the asks of `rows` (not empty).
 
         `explained`: by term number, how much of the utterance it explains, in the unit of `total`.
+        `named`: by term number, how surely it is meant, 0 to 1.
         """
         begin, end = self.start[rows], self.start[rows + 1]
         lengths = end - begin
@@ -80,10 +81,10 @@ class Asks:
         after = counts.cumsum()
         place = after - counts
         numbers = self.owners[cells] + (place - asks).repeat(lengths)
-        held = explained[self.terms[cells]]
+        terms = self.terms[cells]
         size = int(after[-1])
-        said = np.bincount(numbers, held, size) / max(total, 1e-9)
-        asked = np.bincount(numbers, self.shares[cells] * (held > 0.0), size)
+        said = np.bincount(numbers, explained[terms], size) / max(total, 1e-9)
+        asked = np.bincount(numbers, self.shares[cells] * named[terms], size)
         alike = np.sqrt(np.minimum(said, 1.0) * np.minimum(asked, 1.0))
         best = np.maximum.reduceat(alike, place)
         same = (alike == best.repeat(counts)).nonzero()[0]

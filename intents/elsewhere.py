@@ -19,7 +19,7 @@ _CITIES = """
 """
 _LATIN = """
     tokyo osaka kyoto yokohama nagoya sapporo kobe fukuoka hiroshima sendai okinawa chiba saitama
-    gunma ibaraki
+    gunma
 """
 _CHINESE = """
     东京 大阪 京都 横滨 名古屋 札幌 神户 福冈 冲绳 北京 上海 广州 台北 香港

@@ -40,12 +40,14 @@ class Weights:
 class Heard:
     """An utterance as what is looked up. `lists`: posting lists with weights.
 
-    `explained`: by term number, how much of the utterance it explains. `told`: by word, how much it says.
+    `explained`: by term number, how much of the utterance it explains. `named`: by term number, how surely
+    it is meant (1: the word itself). `told`: by word, how much it says.
     `terms`: by word, its term number or None. `phrases`: (terms it means, first and last word).
     """
 
     lists: list[Weighted]
     explained: dict[int, float]
+    named: dict[int, float]
     told: list[float]
     terms: list[int | None]
     phrases: list[tuple[tuple[tuple[int, float], ...], int, int]]
@@ -79,6 +81,7 @@ class Ear:
         index, groups, weights = self._index, self._groups, self._weights
         lists: list[Weighted] = []
         explained: dict[int, float] = {}
+        named: dict[int, float] = {}
         tellings: list[float] = []
         terms: list[int | None] = []
         for word, says in zip(said, told(said), strict=True):
@@ -89,6 +92,7 @@ class Ear:
             if number is not None and word.weight:
                 lists.append((*index.lists.get(number), word.weight))
                 explained[number] = max(telling, explained.get(number, 0.0))
+                named[number] = 1.0
             for group in word.groups if weights.synonyms else ():
                 number = groups.vocabulary.get(group)
                 if number is not None:
@@ -107,4 +111,5 @@ class Ear:
                 meant = _MEANT * sum(tellings[match.start : match.end])
                 for term, share in means:
                     explained[term] = max(meant * share, explained.get(term, 0.0))
-        return Heard(lists, explained, tellings, terms, phrases, sum(tellings))
+                    named[term] = max(share, named.get(term, 0.0))
+        return Heard(lists, explained, named, tellings, terms, phrases, sum(tellings))

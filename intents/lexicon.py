@@ -70,6 +70,11 @@ class Lexicon:
                     _add(entries, means, says, weight * REVERSE)
         return cls(entries, tuple(problems), count, _longest(entries))
 
+    def words(self) -> set[Keys]:
+        """Return every phrase that says or means something, without marks of negation."""
+        found = {*self.entries, *(mean for means in self.entries.values() for mean in means)}
+        return {tuple(key.rstrip("!") for key in keys) for keys in found}
+
     def matches(self, said: Sequence[Word]) -> list[Match]:
         """Return the longest phrase that starts at each word, and single words inside longer phrases."""
         found: list[Match] = []

@@ -19,7 +19,7 @@ COST_WRONG = 5.0
 COST_CLARIFY = 1.0
 COST_FALLBACK = 2.0
 
-SURE = 0.77
+SURE = 0.78
 """Confidence from which the best entry is answered."""
 POSSIBLE = 0.34
 """Confidence below which nothing fits."""
@@ -37,8 +37,12 @@ TOPIC = 0.75
 """Confidence of the surer of two topics in one message from which both are offered."""
 FAINT_TOPIC = 0.34
 """Confidence that the other one must have."""
-RELATED = 0.7
-"""Share of such an utterance, with the last topic added, that a related entry must explain to be meant."""
+RELATED = 0.6
+"""Share of an utterance without a topic that another entry of the area must explain to be meant by it."""
+TOPIC_WEIGHT = 0.8
+"""How much the last topic's words count beside the new ones."""
+LOOKED_AT = 5
+"""Entries that are looked at for it."""
 FOLLOW_UP = 0.9
 """Confidence that an utterance without a topic of its own goes on with the last turn's."""
 
@@ -46,7 +50,7 @@ FEATURES = ("held", "asked", "ahead", "second", "amount")
 """`held`: the share of the utterance that the entry explains. `asked`: the share of its closest ask that was
 said. `ahead`: how much better it fits than the next entry. `second`: the next one's share of its score.
 `amount`: how much the utterance says (logarithm of its telling words)."""
-WEIGHTS = (6.09, 3.84, 1.59, -1.65, 2.56, -8.62)
+WEIGHTS = (6.28, 3.83, 1.75, -1.24, 2.62, -8.95)
 
 
 def features(hits: Sequence[Hit], number: int) -> tuple[float, ...]:

@@ -20,7 +20,9 @@ Weighted = tuple[Rows, Impacts, float]
 
 BUDGET = 12_000
 """Postings that are read whole for one utterance."""
-SURVIVORS = 160
+FEW = 8192
+"""Entries up to which it is quickest to sum over all of them."""
+SURVIVORS = 120
 """Entries that stay in the race before long lists are looked up and neighbours counted."""
 
 
@@ -50,11 +52,15 @@ class Scorer:
             whole += 1
         touched = np.concatenate([item[0] for item in ordered[:whole]])
         sums = np.concatenate([impacts * np.float32(weight) for _, impacts, weight in ordered[:whole]])
-        np.add.at(scratch, touched, sums)
-        self._local.touched = touched
-        numbers = np.arange(touched.size, dtype=np.int32)
-        place[touched] = numbers
-        found = touched[place[touched] == numbers]
+        if self._size <= FEW:
+            scratch[:] = np.bincount(touched, sums, self._size)
+            found = scratch.nonzero()[0].astype(np.int32)
+        else:
+            np.add.at(scratch, touched, sums)
+            numbers = np.arange(touched.size, dtype=np.int32)
+            place[touched] = numbers
+            found = touched[place[touched] == numbers]
+        self._local.touched = found
         scores = scratch[found]
         if found.size > SURVIVORS:
             kept = np.argpartition(scores, found.size - SURVIVORS)[-SURVIVORS:]

@@ -18,7 +18,7 @@ from intents.expansion import Contents, expand, neighbours
 from intents.hearing import Ear, Weights
 from intents.index import Field, Index, Progress, Term, Texts, build
 from intents.japanese import Word, told
-from intents.kana import Spoken, squeeze
+from intents.kana import Spoken, spoken, squeeze
 from intents.lexicon import Lexicon
 from intents.query import Query, sound_grams
 from intents.scorer import Scorer, Weighted
@@ -101,6 +101,7 @@ class Search:
             [[[sound_grams(squeeze(s.reading)) for s in d.spoken]] for d in documents], SOUND_FIELDS
         )
         said = [text for document in documents for text in document.spoken]
+        said += [spoken("".join(keys)) for keys in self.lexicon.words()]
         self._variants = Variants(said, self.index.vocabulary)
         phrases = expand(self.index, self.lexicon)
         self._ear = Ear(self.index, self._groups, self.lexicon, phrases, self.weights)
@@ -123,6 +124,10 @@ class Search:
             if others and (not hits or others[0].fit > hits[0].fit):
                 hits = others
         return hits
+
+    def held(self, said: Sequence[Word], row: int) -> float:
+        """Return the share of some words that a document explains."""
+        return self._ear.hear(said).held(self._contents.of(row))
 
     def by_sound(self, kana: str, limit: int = 10) -> list[Hit]:
         """Return the documents that sound most like `kana` (hiragana)."""
@@ -156,7 +161,9 @@ class Search:
         rows = rows[order]
         explained = np.zeros(len(self.index.vocabulary))
         explained[list(heard.explained)] = list(heard.explained.values())
-        like = self._asks.alike(rows, explained, heard.total)
+        named = np.zeros(len(self.index.vocabulary))
+        named[list(heard.named)] = list(heard.named.values())
+        like = self._asks.alike(rows, explained, named, heard.total)
         ranked = scores[order] + self.weights.likeness * heard.total * like.total
         order = np.lexsort((rows, -ranked))[:limit]
         found = zip(*(a[order].tolist() for a in (rows, ranked, like.said, like.asked)), strict=True)

@@ -27,6 +27,18 @@ def clauses(folded: str) -> list[str]:
     return parts[:MOST] if len(parts) > 1 else []
 
 
+_CONTINUES = re.compile(
+    r"^(?:じゃあ?|では|それ|その|そこ|あと|でも|もし|なら|and |what about|how about|那|e se |e o |e a |¿?y )|"
+    r"(?:は|か|ば|の|[？?])[。]?$"
+)
+_LONGEST_CONTINUED = 24
+
+
+def continues(folded: str) -> bool:
+    """Return whether folded text is short and reads as if it went on with what was said before."""
+    return len(folded) <= _LONGEST_CONTINUED and bool(_CONTINUES.search(folded))
+
+
 def is_aspect(words: Sequence[Word]) -> bool:
     """Return whether words name only an aspect (手数料は？, where?) and no topic."""
     telling = [word for word in words if word.weight > 0.15]

@@ -14,8 +14,9 @@ from intents.padding import unpadded
 from intents.places import Places
 from intents.query import Query, has_letters, read_query, words_of
 from intents.search import Document, Hit, Search, as_document
-from intents.turns import clauses, is_aspect
+from intents.turns import clauses, continues, is_aspect
 from intents.types import Candidate, Context, Decision, Slots
+from intents.wordlists import CONTACT
 from knowledge.models import Entry, Knowledge, Lang
 
 ONE_TOPIC = 0.85
@@ -66,20 +67,23 @@ class Understander:
         context = context or Context()
         query, town = self.read(text, lang)
         slots = Slots(town or context.municipality)
-        if is_aspect(query.words):
-            follow_up = self._follow_up(query, context)
-            if follow_up:
-                return Decision("answer", follow_up, slots, lang)
         same = self._exact.get(bare(query.text))
         if same:
             return Decision("answer", (Candidate(same, 1.0, ("同じ言い方",)),), slots, lang)
         if not has_letters(query.text):
             return Decision("fallback", (), slots, lang)
+        aspect = is_aspect(query.words)
         hits = self.hits(query)
         candidates = self._judged(hits)
-        if town is None and is_elsewhere(query.text) and not (hits and hits[0].fit >= policy.EXACT):
-            return Decision("fallback", tuple(candidates), slots, lang)
         kind, chosen = policy.decide(candidates)
+        if aspect or (kind != "answer" and context.last_entry and continues(fold(clean(text)))):
+            follow_up = self._follow_up(query, context, town)
+            if follow_up:
+                return Decision("answer", follow_up, slots, lang)
+        if town is None and is_elsewhere(query.text):
+            return Decision("fallback", tuple(candidates), slots, lang)
+        if aspect and kind == "answer":  # an aspect of what? Only the last turn could tell
+            kind, chosen = "clarify", tuple(candidates[: policy.OFFERED])
         both = () if kind == "answer" and hits[0].held >= ONE_TOPIC else self._topics(query, lang)
         if both:
             return Decision("clarify", both, slots, lang)
@@ -99,17 +103,23 @@ class Understander:
         both = len(chosen) > 1 and chosen[0].confidence >= policy.TOPIC
         return tuple(chosen[: policy.OFFERED]) if both else ()
 
-    def _follow_up(self, query: Query, context: Context) -> tuple[Candidate, ...]:
-        """Return the entry that an utterance without a topic goes on with: a related one, or the last one."""
+    def _follow_up(self, query: Query, context: Context, town: str | None) -> tuple[Candidate, ...]:
+        """Return the entry that an utterance without a topic goes on with: one of the same area, or the last.
+
+        The last entry's title is asked with the new words; what is found must hold most of the new words.
+        """
         last = self._entries.get(context.last_entry or "")
         if last is None:
             return ()
-        topic = tuple(word._replace(weight=word.weight * 0.5) for word in words_of(last.title["ja"], "ja"))
-        related = {last.id, *last.next}
-        for hit in self.hits(replace(query, words=topic + query.words, kana="")):
-            entry = self.entry_id(hit)
-            if entry in related and hit.said >= policy.RELATED:
-                return (Candidate(entry, policy.FOLLOW_UP),)
+        if all(word.key in CONTACT for word in query.words if word.weight > 0.15):
+            return (Candidate(last.id, policy.FOLLOW_UP),)
+        named = set(self._places.names.values()) if town else set()
+        topic = [word for word in words_of(last.title["ja"], "ja") if word.key not in named]
+        told = [word._replace(weight=word.weight * policy.TOPIC_WEIGHT) for word in topic]
+        for hit in self.hits(replace(query, words=(*told, *query.words), kana=""), policy.LOOKED_AT):
+            entry = self._entries[self.entry_id(hit)]
+            if entry.area == last.area and self._search.held(query.words, hit.row) >= policy.RELATED:
+                return (Candidate(entry.id, policy.FOLLOW_UP),)
         return (Candidate(last.id, policy.FOLLOW_UP),)
 
     def hits(self, query: Query, limit: int = 10) -> list[Hit]:

@@ -58,3 +58,10 @@ ASPECTS = frozenset(
     """)
 )
 """Words (as keys) that name an aspect of a matter, and no matter by themselves: fee, hours, place, papers."""
+
+CONTACT = frozenset(
+    _split("""
+    電話 番号 連絡 先 窓口 担当 問い合わせ どこ 場所 住所 方 何番 phon number telephon wher addres contact
+    """)
+)
+"""Aspects that every entry answers for itself: whom to call, where to go."""

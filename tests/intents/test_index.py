@@ -43,8 +43,10 @@ def test_many_phrasings_are_no_advantage() -> None:
     assert one.postings("a")[1].tolist() == pytest.approx(many.postings("a")[1].tolist())
 
 
+@pytest.mark.parametrize("few", [0, 10_000])
 @pytest.mark.parametrize("budget", [1, 50, 100_000])
-def test_scores_are_the_sums(budget: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scores_are_the_sums(budget: int, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scorer_module, "FEW", few)
     monkeypatch.setattr(scorer_module, "BUDGET", budget)
     monkeypatch.setattr(scorer_module, "SURVIVORS", 10_000)
     index = random_index(400)

@@ -51,7 +51,7 @@ ENTRIES = [
 
 
 @pytest.fixture(scope="module")
-def understander() -> Understander:
+def small() -> Understander:
     return Understander.build(Knowledge(entries={e.id: e for e in ENTRIES}))
 
 
@@ -70,8 +70,8 @@ def understander() -> Understander:
         ("日光東照宮に行きたい", "ja", "tourism.nikko"),
     ],
 )
-def test_every_way_of_writing(understander: Understander, text: str, lang: str, expected: str) -> None:
-    decision = understander.decide(text, lang)  # type: ignore[arg-type]
+def test_every_way_of_writing(small: Understander, text: str, lang: str, expected: str) -> None:
+    decision = small.decide(text, lang)  # type: ignore[arg-type]
     assert decision.kind in ("answer", "clarify")
     assert decision.candidates[0].entry_id == expected
 
@@ -79,19 +79,19 @@ def test_every_way_of_writing(understander: Understander, text: str, lang: str, 
 @pytest.mark.parametrize(
     "text", ["", "   ", "😀😀", "！？", "12345", "株価の予想", "\u200b\u200b", "ああああ"]
 )
-def test_what_is_not_known_falls_back(understander: Understander, text: str) -> None:
-    assert understander.decide(text).kind == "fallback"
+def test_what_is_not_known_falls_back(small: Understander, text: str) -> None:
+    assert small.decide(text).kind == "fallback"
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300))
-def test_never_raises(understander: Understander, text: str) -> None:
-    decision = understander.decide(text)
+def test_never_raises(small: Understander, text: str) -> None:
+    decision = small.decide(text)
     assert all(0.0 <= c.confidence <= 1.0 for c in decision.candidates)
 
 
-def test_long_input(understander: Understander) -> None:
-    assert understander.decide("あ" * 10_000).kind == "fallback"
+def test_long_input(small: Understander) -> None:
+    assert small.decide("あ" * 10_000).kind == "fallback"
 
 
 def test_empty_knowledge() -> None:
