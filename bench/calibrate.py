@@ -122,6 +122,8 @@ def main() -> None:
     }
     sure, possible = min(total, key=lambda pair: total[pair])
     print(f"least cost {total[sure, possible]:.3f} at sure {sure:.2f}, possible {possible:.2f}")
+    chosen = (weight * costs(p, place, outside, policy.SURE, policy.POSSIBLE)).sum() / weight.sum()
+    print(f"cost {chosen:.3f} at the thresholds of policy.py: sure {policy.SURE}, possible {policy.POSSIBLE}")
     _rates(p, place, outside, policy.SURE, policy.POSSIBLE)
     table = _table(p, right, weight)
     for low, high, mean, actual, count in table:

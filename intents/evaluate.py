@@ -112,7 +112,7 @@ def index(
         question, answer = (fold(clean(part)) for part in parts(text))
         documents.append(as_document([words(question)], [words(answer)], [spoken(question)]))
         if progress:
-            progress(number, len(corpus))
+            progress(number + 1, len(corpus))
     return Search(documents, Lexicon.load([BUILT_IN]) if lexicon is None else lexicon, weights=weights)
 
 

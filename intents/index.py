@@ -75,9 +75,7 @@ class Index:
         return sp.csr_matrix((self.lists.impacts, self.lists.rows, self.lists.start), shape=shape)
 
 
-def build(
-    entries: Sequence[Sequence[Texts]], fields: Sequence[Field], progress: Progress | None = None
-) -> Index:
+def build(entries: Sequence[Sequence[Texts]], fields: Sequence[Field]) -> Index:
     """Index `entries`: for each, the texts of each of `fields`, in the same order."""
     averages = [_average(entry[number] for entry in entries) for number in range(len(fields))]
     vocabulary: dict[Term, int] = {}
@@ -93,15 +91,11 @@ def build(
             terms.append(vocabulary.setdefault(term, len(vocabulary)))
             frequencies.append(frequency)
         rows.extend([row] * len(summed))
-        if progress and row % 64 == 0:
-            progress(row, len(entries))
     shape = (len(vocabulary), len(entries))
     matrix = sp.csr_matrix((np.array(frequencies, np.float32), (terms, rows)), shape=shape)
     held = np.diff(matrix.indptr)
     idf = np.log1p((len(entries) - held + 0.5) / (held + 0.5)).astype(np.float32)
     matrix.data = matrix.data * (SATURATION + 1.0) / (matrix.data + SATURATION) * np.repeat(idf, held)
-    if progress:
-        progress(len(entries), len(entries))
     return Index(len(entries), vocabulary, Lists.of(matrix), idf.tolist())
 
 

@@ -19,14 +19,18 @@ COST_WRONG = 5.0
 COST_CLARIFY = 1.0
 COST_FALLBACK = 2.0
 
-SURE = 0.78
+SURE = 0.76
 """Confidence from which the best entry is answered."""
-POSSIBLE = 0.34
+POSSIBLE = 0.38
 """Confidence below which nothing fits."""
 WORTH = 0.3
 """A candidate is offered in a clarifying question if it has this share of the best one's confidence."""
 OFFERED = 3
 """How many entries a clarifying question offers at most."""
+ENOUGH = 12.0
+"""Telling words beyond which more of them make nothing surer."""
+LEAST_HELD = 0.15
+"""Share of an utterance that an entry must explain to be taken for what is meant at all."""
 JUDGED = 4
 """Hits that are judged one by one; those after them can neither be answered nor offered."""
 EXACT = 0.999
@@ -50,14 +54,14 @@ FEATURES = ("held", "asked", "ahead", "second", "amount")
 """`held`: the share of the utterance that the entry explains. `asked`: the share of its closest ask that was
 said. `ahead`: how much better it fits than the next entry. `second`: the next one's share of its score.
 `amount`: how much the utterance says (logarithm of its telling words)."""
-WEIGHTS = (6.28, 3.83, 1.75, -1.24, 2.62, -8.95)
+WEIGHTS = (5.29, 3.91, 1.18, -2.07, 2.17, -6.91)
 
 
 def features(hits: Sequence[Hit], number: int) -> tuple[float, ...]:
     """Return the features of hit `number` beside its best rival, and a constant."""
     hit = hits[number]
     asked = hit.fit if hit.by_sound else hit.asked
-    amount = math.log1p(hit.amount)
+    amount = math.log1p(min(hit.amount, ENOUGH))
     if len(hits) == 1:
         return hit.held, asked, hit.fit, 0.0, amount, 1.0
     rival = hits[1 if number == 0 else 0]
@@ -70,6 +74,8 @@ def confidences(hits: Sequence[Hit]) -> list[float]:
     for number, hit in enumerate(hits[:JUDGED]):
         logit = sum(map(float.__mul__, WEIGHTS, features(hits, number)))
         sure = 1.0 / (1.0 + math.exp(-logit))
+        if hit.held < LEAST_HELD:
+            sure = min(sure, hit.held)
         if hit.fit >= EXACT and (number > 0 or len(hits) < 2 or hits[1].fit < EXACT):
             sure = max(sure, hit.fit)
         found.append(round(min(sure, found[-1]) if found else sure, 4))

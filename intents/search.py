@@ -16,7 +16,7 @@ import numpy as np
 from intents.asks import Asks
 from intents.expansion import Contents, expand, neighbours
 from intents.hearing import Ear, Weights
-from intents.index import Field, Index, Progress, Term, Texts, build
+from intents.index import Field, Index, Term, Texts, build
 from intents.japanese import Word, told
 from intents.kana import Spoken, spoken, squeeze
 from intents.lexicon import Lexicon
@@ -90,12 +90,11 @@ class Search:
         self,
         documents: Sequence[Document],
         lexicon: Lexicon | None = None,
-        progress: Progress | None = None,
         weights: Weights | None = None,
     ):
         self.weights = weights or Weights()
         self.lexicon = lexicon or Lexicon()
-        self.index: Index = build([[d.asks, d.answers] for d in documents], FIELDS, progress)
+        self.index: Index = build([[d.asks, d.answers] for d in documents], FIELDS)
         self._groups: Index = build([d.groups for d in documents], FIELDS)
         self._sounds: Index = build(
             [[[sound_grams(squeeze(s.reading)) for s in d.spoken]] for d in documents], SOUND_FIELDS
@@ -117,7 +116,7 @@ class Search:
             return hits
         for variant in self._variants.of(query):
             others = self._by_words(variant.words, limit)
-            if others and (not hits or others[0].fit > hits[0].fit):
+            if others and (not hits or others[0].held + others[0].fit > hits[0].held + hits[0].fit):
                 hits = others
         if len(query.kana) >= SOUNDS and (not hits or hits[0].said < EXPLAINED):
             others = self.by_sound(query.kana, limit)

@@ -43,7 +43,12 @@ class Understander:
         """Index `knowledge`. `lexicon`: the one that ships if None. `progress`: called with (done, all)."""
         if lexicon is None:
             lexicon = Lexicon.load([BUILT_IN])
-        search = Search([document(entry) for entry in knowledge.entries.values()], lexicon, progress)
+        documents: list[Document] = []
+        for number, entry in enumerate(knowledge.entries.values(), 1):
+            documents.append(document(entry))
+            if progress:
+                progress(number, len(knowledge.entries))
+        search = Search(documents, lexicon)
         return cls(knowledge.entries, search, Places(knowledge.municipalities.values()))
 
     def rank(self, text: str, limit: int = 10, lang: Lang = "ja") -> list[Candidate]:

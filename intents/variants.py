@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from intents.japanese import words
 from intents.kana import KanaWriter, Spoken, noun_runs
 from intents.latin import stem
 from intents.query import Query
 from intents.spelling import SHORTEST, Speller
+
+RUNS = 24
+"""Runs of nouns of one utterance that are looked at for slips."""
+LONGEST_RUN = 16
+_HIRAGANA = re.compile("[ぁ-ん]")
+_KATAKANA = re.compile("[ァ-ヶ]")
 
 
 class Variants:
@@ -25,7 +33,9 @@ class Variants:
     def of(self, query: Query) -> Iterator[Query]:
         """Yield other readings of `query`, the likelier first."""
         if query.kana:
-            written = self._writer.write(query.kana)
+            # Katakana beside hiragana is a word as it is meant; only what was sounded out is rewritten.
+            mixed = _HIRAGANA.search(query.text) and _KATAKANA.search(query.text)
+            written = self._writer.write(query.text if mixed else query.kana)
             if written != query.text:
                 yield replace(query, words=tuple(words(written)))
         if all(word.key in self._vocabulary for word in query.words):
@@ -49,17 +59,17 @@ class Variants:
         """Return `text` with the longest noun of each run that is one slip away from a known one repaired."""
         pieces: list[str] = []
         end = 0
-        for start, stop, parts in noun_runs(text):
+        for start, stop, parts in islice(noun_runs(text), RUNS):
             pieces.append(text[end:start])
             pieces.append(self._repaired_run(parts))
             end = stop
         return "".join([*pieces, text[end:]])
 
     def _repaired_run(self, parts: list[tuple[str, str]]) -> str:
-        """Repair a run of nouns, given as (surface, key)."""
+        """Repair a run of nouns, given as (surface, key); a run too long for words is left as it is."""
         unknown = [number for number, (_, key) in enumerate(parts) if key not in self._vocabulary]
         size = len(parts)
-        for length in range(size, 0, -1) if unknown else ():
+        for length in range(size, 0, -1) if unknown and size <= LONGEST_RUN else ():
             for first in range(size - length + 1):
                 if not any(first <= number < first + length for number in unknown):
                     continue

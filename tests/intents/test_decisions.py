@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,17 @@ def test_a_town_is_understood_beside_the_question(understander: Understander) ->
         understander.decide("パスポートを取りたい", "ja", Context(None, "092088")).slots.municipality
         == "092088"
     )
+
+
+@pytest.mark.parametrize("first", ["\u4e00", "\u30a1", "\u3041", "\uac00", "\u0400", "a"])
+def test_long_nonsense_is_not_answered_and_quick(first: str, understander: Understander) -> None:
+    chance = random.Random(4)
+    size = {"\u4e00": 20_000, "\u30a1": 80, "\u3041": 80, "\uac00": 11_000, "\u0400": 250, "a": 26}[first]
+    text = "".join(chr(ord(first) + chance.randrange(size)) for _ in range(10_000))
+    started = time.process_time()
+    decision = understander.decide(text)
+    assert decision.kind != "answer"
+    assert time.process_time() - started < 1.0
 
 
 def test_unknown_last_entry_is_no_harm(understander: Understander) -> None:

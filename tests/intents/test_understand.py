@@ -94,5 +94,13 @@ def test_long_input(small: Understander) -> None:
     assert small.decide("あ" * 10_000).kind == "fallback"
 
 
+def test_progress_reaches_the_end() -> None:
+    seen: list[tuple[int, int]] = []
+    Understander.build(
+        Knowledge(entries={e.id: e for e in ENTRIES}), Lexicon(), lambda done, all_: seen.append((done, all_))
+    )
+    assert seen == [(n, len(ENTRIES)) for n in range(1, len(ENTRIES) + 1)]
+
+
 def test_empty_knowledge() -> None:
     assert Understander.build(Knowledge(), Lexicon()).decide("パスポート").kind == "fallback"
