@@ -15,7 +15,7 @@ from intents.spelling import SHORTEST, Speller
 
 RUNS = 24
 """Runs of nouns of one utterance that are looked at for slips."""
-LONGEST_RUN = 16
+LONGEST_RUN = 8
 _HIRAGANA = re.compile("[ぁ-ん]")
 _KATAKANA = re.compile("[ァ-ヶ]")
 
