@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import datetime
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 
 from adapters.messages import Block, Button, Link, Links, Phone, Phones, Reply, Text
 from bot import postbacks
 from bot.brain import Brain
 from bot.session import Session
+from intents.safety import Crisis
+from knowledge.hours import Hours
 from knowledge.models import AREAS, LANGS, Counter, Entry, Lang
 from knowledge.phrases import LANGUAGE_NAMES
 
@@ -22,6 +24,7 @@ FALLBACK_PHONES = (
     "safety.police-consult",
 )
 FOREIGN_PHONE = "living.foreign-consult"
+TOWNS_A_PAGE = 12
 LOCALES: dict[Lang, str] = {"ja": "ja", "easy": "ja", "en": "en", "zh": "zh_Hans", "pt": "pt_BR", "es": "es"}
 
 
@@ -36,11 +39,11 @@ def pick(texts: dict[Lang, str], lang: Lang) -> tuple[str, Lang]:
 class Composer:
     """Composes replies from one brain for one session."""
 
-    def __init__(self, brain: Brain, session: Session, today: date):
+    def __init__(self, brain: Brain, session: Session, now: datetime):
         self.brain = brain
         self.session = session
         self.lang = session.lang
-        self.today = today
+        self.now = now
 
     def say(self, key: str, **slots: object) -> str:
         """Return one of the bot's own sentences in the session's language."""
@@ -55,13 +58,16 @@ class Composer:
         if spoken != self.lang:
             blocks.append(Text(self.say("language-missing"), "notice"))
         blocks += [Text(title, "title"), Text(answer)]
-        if entry.review_by < self.today:
+        if entry.review_by < self.now.date():
             blocks.append(Text(self.say("review-due"), "notice"))
         extra = [FOREIGN_PHONE] if spoken != self.lang and spoken == "ja" else []
         blocks += self.phones([*entry.phones, *extra])
         blocks += self.links(entry, counter, municipality)
         blocks.append(Text(self.source(entry, counter), "source"))
         buttons = [self.entry_button(other, "next") for other in self.known(entry.next)]
+        if counter.kind == "municipality" and municipality is None:
+            blocks.insert(-1, Text(self.say("which-town"), "notice"))
+            buttons.insert(0, Button(self.say("choose-town"), postbacks.TOWNS, "next"))
         buttons += [
             Button(self.say("useful"), postbacks.data(postbacks.USEFUL, turn_id), "feedback"),
             Button(self.say("not-useful"), postbacks.data(postbacks.NOT_USEFUL, turn_id), "feedback"),
@@ -87,8 +93,51 @@ class Composer:
                 pick(texts, self.lang)[0] if "ja" in texts else ""
                 for texts in (line.label, line.hours, line.note)
             )
+            status = self.open_status(line.opening)
+            hours = f"{hours} ［{status}］".strip() if status else hours
             items.append(Phone(label, line.number, hours, note))
         return [Phones(tuple(items))] if items else []
+
+    def open_status(self, hours: Hours | None) -> str:
+        """Return whether a line is open at this moment, or when it opens; nothing where that is unknown."""
+        if hours is None or hours.always:
+            return ""
+        if hours.open_at(self.now):
+            return self.say("open-now")
+        opens = hours.next_opening(self.now)
+        if opens is None:
+            return ""
+        locale = LOCALES[self.lang]
+        pattern = "H:mm" if opens.date() == self.now.date() else "M/d (EEE) H:mm"
+        return self.say("opens-at", when=format_datetime(opens, pattern, locale=locale))
+
+    def crisis(self, crisis: Crisis) -> Reply:
+        """Answer somebody in danger: empathy, what to do first, who is there now, ways without voice.
+
+        Lines that are open at this moment come first, in the order of fit; nothing is asked.
+        """
+        blocks: list[Block]
+        response = self.brain.responses.get(crisis.kind)
+        if response is None:  # the data is broken: 119 and 110 are said all the same
+            blocks = [Text(self.say("trouble")), *self.phones(("emergency.119", "emergency.110"))]
+            return Reply(tuple(blocks), (), self.lang, urgent=True)
+        known = self.brain.knowledge.phones
+        lines = [phone for phone in response.phones if phone in known]
+        first = [phone for phone in lines if phone.startswith("emergency.")] if crisis.urgent else []
+        rest = sorted((phone for phone in lines if phone not in first), key=self._closed)
+        blocks = [
+            Text(response.empathy[self.lang]),
+            Text(response.first[self.lang], "title"),
+            *self.phones([*first, *rest]),
+            Text(response.voiceless[self.lang], "notice"),
+            Text(response.unread[self.lang], "notice"),
+        ]
+        return Reply(tuple(blocks), (), self.lang, urgent=crisis.urgent)
+
+    def _closed(self, phone: str) -> int:
+        """Return 0 for a line open at this moment, 1 where that is unknown, 2 for a closed one."""
+        hours = self.brain.knowledge.phones[phone].opening
+        return 1 if hours is None else 0 if hours.open_at(self.now) else 2
 
     def links(self, entry: Entry, counter: Counter, municipality: str | None) -> list[Block]:
         """Return the entry's links, the municipality's page first where a municipality is responsible."""
@@ -107,6 +156,26 @@ class Composer:
         """Return the name of a municipality: in letters for languages without kanji."""
         town = self.brain.knowledge.municipalities[code]
         return town.romaji if self.lang in ("en", "pt", "es") else town.name
+
+    def towns(self, page: int = 0) -> Reply:
+        """Offer the municipalities, at most thirteen choices at once as LINE allows."""
+        towns = list(self.brain.knowledge.municipalities.values())
+        shown = towns[:TOWNS_A_PAGE] if page == 0 else towns[TOWNS_A_PAGE:]
+        buttons = [
+            Button(self.town_name(town.code), postbacks.data(postbacks.TOWN, town.code), "choice")
+            for town in shown
+        ]
+        if page == 0 and len(towns) > TOWNS_A_PAGE:
+            buttons.append(Button(self.say("more-towns"), postbacks.data(postbacks.TOWNS, "1"), "nav"))
+        return self.reply([Text(self.say("towns"))], buttons)
+
+    def town(self, code: str) -> Reply:
+        """Hand over a municipality's page."""
+        name = self.town_name(code)
+        link = Links((Link(name, self.brain.knowledge.municipalities[code].url),))
+        return self.reply(
+            [Text(self.say("town-set", town=name)), link], [*self.topic_buttons(), self.language_button()]
+        )
 
     def clarify(self, entries: Sequence[Entry]) -> Reply:
         """Ask which of two or three entries is meant."""

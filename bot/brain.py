@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from knowledge.loader import fingerprint, load_valid
 from knowledge.models import Knowledge
 from knowledge.phrases import Phrases, load_phrases
 from knowledge.problems import KnowledgeError, Problem
+from knowledge.safety import Kind
+from knowledge.safety_responses import Response, load_responses
 from knowledge.snapshot import read_snapshot, write_snapshot
 
 log = structlog.get_logger()
@@ -29,6 +32,8 @@ class Brain:
     phrases: Phrases
     public_numbers: frozenset[str]
     """Telephone numbers of the registry, digits only: anybody may write them."""
+    responses: Mapping[Kind, Response]
+    """What is answered to people in danger."""
 
 
 def build_brain(knowledge: Knowledge, root: Path) -> Brain:
@@ -37,7 +42,11 @@ def build_brain(knowledge: Knowledge, root: Path) -> Brain:
     for problem in lexicon.problems[:20]:
         log.warning("lexicon.row-left-out", problem=str(problem))
     numbers = frozenset(line.number.replace("-", "") for line in knowledge.phones.values())
-    return Brain(knowledge, Understander.build(knowledge, lexicon), load_phrases(), numbers)
+    responses, problems = load_responses(phones={key: line.number for key, line in knowledge.phones.items()})
+    for problem in problems[:20]:
+        log.error("safety.response-problem", problem=str(problem))
+    understander = Understander.build(knowledge, lexicon)
+    return Brain(knowledge, understander, load_phrases(), numbers, responses)
 
 
 class BrainHolder:

@@ -6,16 +6,19 @@ by address besides (flask-limiter), against floods of new sessions.  Crisis mess
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, cast
 
 import structlog
-from flask import Flask
+from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits import RateLimitItem, parse_many
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
+from werkzeug.exceptions import HTTPException
 
+from bot.conversation import is_urgent
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,4 +62,15 @@ def install_address_limit(app: Flask, settings: Settings) -> None:
         headers_enabled=True,
     )
     view = app.view_functions[WEB_ENDPOINT]
-    app.view_functions[WEB_ENDPOINT] = cast("RouteCallable", limiter.limit(settings.address_limit)(view))
+    app.view_functions[WEB_ENDPOINT] = cast(
+        "RouteCallable", limiter.limit(settings.address_limit, exempt_when=_is_crisis)(view)
+    )
+
+
+def _is_crisis() -> bool:
+    """Return whether the request carries a message of somebody in danger."""
+    try:
+        body = json.loads(request.get_data().decode("utf-8", "replace"))
+        return is_urgent(str(body["text"]))
+    except (ValueError, RecursionError, TypeError, LookupError, HTTPException):
+        return False

@@ -16,10 +16,11 @@ from adapters.base import Adapter
 from adapters.messages import IncomingMessage, Reply, Text
 from bot import metrics
 from bot.brain import BrainHolder
-from bot.conversation import Conversation, Outcome
+from bot.conversation import Conversation
 from bot.delivery import send
 from bot.dispatch import Dispatcher
 from bot.limits import TurnLimits
+from bot.outcome import Outcome
 from bot.session import Session, lang_from_tag
 from bot.storage.store import Store
 from bot.switches import Switches
@@ -50,12 +51,17 @@ class Service:
         self._dispatcher = dispatcher
         self._limits = limits
         self._switches = switches
+        self._notices = TurnLimits("1/minute")
 
     def answer(self, message: IncomingMessage) -> Reply | None:
         """Answer one message now. The same message again gets the same reply. Never raises."""
         started = time.perf_counter()
         try:
-            reply = self._refused(message) or self._turn(message)
+            reply = (
+                self._turn(message)
+                if (why := self._refusal(message)) is None
+                else self._decline(why, message)
+            )
         except Exception:
             log.exception("turn.failed", channel=message.channel, event_id=message.event_id)
             metrics.TURNS.labels(message.channel, "error", "").inc()
@@ -68,17 +74,23 @@ class Service:
         for message in messages:
             self._dispatcher.submit((message.channel, message.user_id), self._work, message)
 
-    def _refused(self, message: IncomingMessage) -> Reply | None:
-        """Return what is said instead of an answer: one too many, or the channel is switched off."""
+    def _refusal(self, message: IncomingMessage) -> str | None:
+        """Return why a message is not answered (the phrase that says so); danger to life always is."""
         if message.kind in SILENT or self._conversation.is_crisis(message):
             return None
         if self._switches.is_off(message.channel):
-            metrics.TURNS.labels(message.channel, "switched-off", "").inc()
-            return self._say("maintenance", message)
+            return "maintenance"
         if self._limits.allows(self._store.key(message.channel, message.user_id)):
             return None
-        metrics.TURNS.labels(message.channel, "limited", "").inc()
-        return self._say("limited", message)
+        return "limited"
+
+    def _decline(self, why: str, message: IncomingMessage) -> Reply | None:
+        """Say why there is no answer; on a channel that is sent to, once a minute to each resident."""
+        metrics.TURNS.labels(message.channel, why, "").inc()
+        key = f"{why}:{self._store.key(message.channel, message.user_id)}"
+        if message.channel in self.adapters and not self._notices.allows(key):
+            return None
+        return self._say(why, message)
 
     def _say(self, key: str, message: IncomingMessage) -> Reply:
         lang: Lang = lang_from_tag(message.lang_hint) or "ja"
@@ -133,7 +145,7 @@ class Service:
         if not self._claimed(message):
             log.info("event.repeated", channel=message.channel, event_id=message.event_id)
             return
-        if message.kind not in SILENT:
+        if message.kind not in SILENT and not self._conversation.is_crisis(message):
             adapter.working(message.address)
         message = self._with_language(message, adapter)
         reply = self.answer(message)

@@ -21,6 +21,8 @@ class Session:
     trail: tuple[str, ...] = ()
     municipality: str | None = None
     turns: int = 0
+    search: dict[str, Any] | None = None
+    """The search for places under way (`bot.places.state.FinderState.as_json`)."""
 
     @property
     def last_entry(self) -> str | None:
@@ -45,6 +47,7 @@ class Session:
         trail = state.get("trail")
         town = state.get("municipality")
         turns = state.get("turns")
+        search = state.get("search")
         return cls(
             lang=lang if lang in LANGS else "ja",
             lang_chosen=state.get("lang_chosen") is True,
@@ -52,6 +55,7 @@ class Session:
             trail=tuple(str(item) for item in trail)[-TRAIL:] if isinstance(trail, list) else (),
             municipality=town if isinstance(town, str) else None,
             turns=turns if isinstance(turns, int) else 0,
+            search=search if isinstance(search, dict) else None,
         )
 
 

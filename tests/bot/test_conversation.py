@@ -9,9 +9,11 @@ import pytest
 from adapters.messages import IncomingMessage, Text
 from adapters.plain import render_text
 from bot.brain import BrainHolder
-from bot.conversation import JAPAN, Conversation, Outcome
+from bot.conversation import Conversation
+from bot.outcome import Outcome
 from bot.postbacks import data
 from bot.session import Session
+from knowledge.hours import JAPAN
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=JAPAN)
 
@@ -110,3 +112,37 @@ def test_what_is_taken_back_or_left_is_not_answered(conversation: Conversation) 
         outcome = conversation.handle(IncomingMessage("line", "u", "e", kind=kind))  # type: ignore[arg-type]
         assert outcome.reply is None
         assert outcome.erase is erase
+
+
+def test_a_question_for_the_municipality_asks_which_one_and_hands_over_its_page(
+    conversation: Conversation,
+) -> None:
+    first = say(conversation, "住民票がほしい")
+    assert "市町の名前を送るか" in heard(first)
+    assert first.reply is not None
+    assert "towns" in [button.data for button in first.reply.quick_replies]
+    named = say(conversation, "小山です", first.session)
+    assert named.entry_id == first.entry_id
+    assert "https://www.city.oyama.tochigi.jp/" in heard(named)
+
+
+def test_all_25_municipalities_can_be_chosen(conversation: Conversation) -> None:
+    offered: list[str] = []
+    for data_ in ("towns", "towns:1"):
+        outcome = conversation.handle(IncomingMessage("line", "u", "e", kind="postback", postback=data_))
+        assert outcome.reply is not None
+        assert len(outcome.reply.quick_replies) <= 13
+        offered += [b.data for b in outcome.reply.quick_replies if b.data.startswith("town:")]
+    assert len(set(offered)) == 25
+    chosen = conversation.handle(IncomingMessage("line", "u", "e", kind="postback", postback=offered[0]))
+    assert "https://www.city.utsunomiya.lg.jp/" in heard(chosen)
+    assert chosen.session.municipality == "092011"
+
+
+def test_lines_say_whether_they_are_open_now(holder: BrainHolder) -> None:
+    night = Conversation(lambda: holder.brain, now=lambda: datetime(2026, 11, 24, 2, 0, tzinfo=JAPAN))
+    noon = Conversation(lambda: holder.brain, now=lambda: datetime(2026, 11, 24, 12, 0, tzinfo=JAPAN))
+    question = "子どもが熱を出した"
+    message = IncomingMessage("web", "u", "e", kind="postback", postback=data("entry", "medical.child-fever"))
+    assert "いま受付中" in heard(night.handle(message)), question
+    assert "次は16:00から" in heard(noon.handle(message))

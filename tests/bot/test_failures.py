@@ -16,7 +16,7 @@ from bot.app import Parts
 from bot.settings import Settings
 from bot.storage import store as storage
 from bot.switches import Switches
-from tests.drivers import Driver, LineDriver, WebDriver, with_line
+from tests.drivers import Driver, LineDriver, WebDriver, line_event, with_line
 from tests.fakes.line_api import FakeLine
 
 MakeApp = Callable[[Settings], Flask]
@@ -126,6 +126,21 @@ def test_a_flood_is_answered_politely_and_cheaply(settings: Settings, make_app: 
     assert "119" in heard[-1]
     other = WebDriver(web.client.application)
     assert "0120-95-0178" in other.say(LOST).text, "the same address is not the same resident"
+
+
+def test_a_flood_on_line_is_told_once(settings: Settings, make_app: MakeApp, fake_line: FakeLine) -> None:
+    line = LineDriver(make_app(replace(with_line(settings, fake_line), turn_limit="2/minute")), fake_line)
+    events = [
+        line_event("message", line.user, fake_line.issue_token(), message=text_message(str(number)))
+        for number in range(8)
+    ]
+    assert line.send(*events) == 200
+    assert len(fake_line.sent) == 3, "two answers and one request to wait"
+    assert "1分ほど待って" in str(fake_line.sent[-1].messages)
+
+
+def text_message(number: str) -> dict[str, str]:
+    return {"type": "text", "id": number, "quoteToken": "q", "text": LOST}
 
 
 def test_an_address_that_floods_gets_429_in_the_one_shape(settings: Settings, make_app: MakeApp) -> None:

@@ -23,7 +23,7 @@ from adapters.messages import (
     Reply,
     Text,
 )
-from bot.conversation import Outcome
+from bot.outcome import Outcome
 from bot.session import Session
 from bot.storage.engine import at_newest, migrate, open_database
 from bot.storage.store import Store
@@ -190,3 +190,14 @@ def test_migrating_twice_is_harmless(engine: Engine, tmp_path: Path) -> None:
     url = engine.url.render_as_string(hide_password=False)
     migrate(url if engine.name == "postgresql" else f"sqlite:///{tmp_path / 'x.sqlite3'}")
     assert at_newest(engine)
+
+
+def test_positions_of_ended_searches_are_erased_within_the_hour(store: Store) -> None:
+    search = {"query": {}, "location": [36.31, 139.8]}
+    store.save(message("e1"), outcome(session=Session(search=search)))
+    store.save(message("e1", user="U2"), outcome(session=Session(municipality="092088")))
+    now = datetime.now(UTC)
+    assert store.forget_positions(now=now + timedelta(minutes=40)) == 0
+    assert store.forget_positions(now=now + timedelta(minutes=55)) == 1
+    assert store.load("line", "U1") == Session()
+    assert store.load("line", "U2") == Session(municipality="092088")

@@ -1,0 +1,91 @@
+"""Whether somebody is in danger: the first thing that is looked at, before any matching.
+
+Deterministic and without state: patterns are reviewed data (`knowledge/safety/`), read once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from intents.normalize import fold
+from intents.safety_match import Matcher
+from intents.safety_text import chunks, fold_wide, fold_words, meant, streams
+from knowledge.safety import ADVICE, FOLDER, KINDS, SCRIPTS, Kind, Pattern, Patterns, Script, load_patterns
+
+SHORTEST_KANA = 3
+"""Kana of a reading that is added to what is said, one more for look-alikes; a shorter one may be anything."""
+_HAN = re.compile("[々\u3400-\u9fff]")
+_ORDER = {kind: number for number, kind in enumerate(KINDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Crisis:
+    """Danger found in an utterance.
+
+    `urgent`: a life may be at risk; False: illness or injury for the advice lines.  `evidence`: the id of the
+    pattern, never what was said.
+    """
+
+    kind: Kind
+    urgent: bool
+    evidence: str
+
+
+class Detector:
+    """Detects danger with one set of patterns. Immutable once built; threads may share it."""
+
+    def __init__(self, patterns: Patterns):
+        self._same = str.maketrans(patterns.same)
+        self._kana = patterns.readings
+        longest_first = sorted(self._kana, key=len, reverse=True)
+        self._readings = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+        self._matchers: dict[str, Matcher] = {}
+        scripts: tuple[Script, ...] = ("cjk", "latin")
+        for script in scripts:
+            self._matchers[script] = Matcher(
+                [pattern for pattern in patterns.patterns if SCRIPTS[pattern.lang] == script],
+                patterns.lookalikes[script],
+                patterns.questions[script],
+                self._wide_units if script == "cjk" else _word_units,
+            )
+
+    def _wide_units(self, option: str, said: bool) -> Iterator[str]:
+        """Yield an option as it is compared, without long marks, and in kana where its kanji can be read."""
+        units = meant(fold_wide(fold(option), self._same))
+        yield units
+        if "ー" in units and len(units.replace("ー", "")) > SHORTEST_KANA:
+            yield units.replace("ー", "")
+        kana = self._readings.sub(lambda found: self._kana[found[0]], option)
+        if kana != option and not _HAN.search(kana) and len(kana) >= SHORTEST_KANA + (not said):
+            yield meant(fold_wide(fold(kana), self._same))
+
+    def detect(self, text: str) -> Crisis | None:
+        """Return the gravest danger that `text` speaks of, or None. Never raises; linear in its length."""
+        best: tuple[bool, bool, int, int, str] | None = None
+        chosen: Pattern | None = None
+        for chunk in chunks(text):
+            for script, stream in streams(chunk, self._same, self._matchers["latin"].vocabulary):
+                for pattern, start in self._matchers[script].find(stream):
+                    rank = (pattern.kind in ADVICE, pattern.weak, _ORDER[pattern.kind], start, pattern.id)
+                    if best is None or rank < best:
+                        best, chosen = rank, pattern
+        return Crisis(chosen.kind, chosen.kind not in ADVICE, chosen.id) if chosen else None
+
+
+def _word_units(option: str, _said: bool) -> Iterator[Sequence[str]]:
+    yield fold_words(fold(option)).replace("_", " ").split()
+
+
+@lru_cache(maxsize=4)
+def detector(folder: Path = FOLDER) -> Detector:
+    """Return the detector of the patterns in `folder`; it is built once."""
+    return Detector(load_patterns(folder)[0])
+
+
+def detect_crisis(text: str) -> Crisis | None:
+    """Return the gravest danger that `text` speaks of, or None. Pure; never raises; linear in its length."""
+    return detector().detect(text)

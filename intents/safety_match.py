@@ -1,0 +1,252 @@
+"""Finds patterns in a stream of units: all their words in one walk, then their order and neighbourhood.
+
+The work is linear in the length of the stream: words and gaps have a greatest length, and whatever is found
+at a place is looked at once for each pattern that may begin there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from intents.safety_text import Stream
+from knowledge.safety import Pattern, Wording
+
+Found = dict[int, list[tuple[int, int]]]
+"""Slot → (start, end) of its occurrences, by start."""
+_SHORTEST_TYPO = 6
+
+
+class _Step(NamedTuple):
+    slot: int
+    gap: int
+    far: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One wording with its pieces as slots."""
+
+    steps: tuple[_Step, ...]
+    slots: frozenset[int]
+    first: bool
+    last: bool
+
+
+class Matcher:
+    """Finds patterns in streams of one script. Immutable once built; threads may share it."""
+
+    def __init__(
+        self,
+        patterns: Iterable[Pattern],
+        lookalikes: Iterable[Wording],
+        questions: Iterable[Wording],
+        units: Callable[[str, bool], Iterable[Sequence[str]]],
+    ):
+        """Compile.
+
+        `units`: returns the ways to write an option, as units (one with `*` is a beginning); asked for what is
+        said with True, for what speaks against it with False.
+        """
+        self._units = units
+        self._slots: dict[frozenset[tuple[str, ...]], int] = {}
+        self._trie: dict[str, Any] = {}
+        self.vocabulary: dict[str, list[str]] = {}
+        """A word → the symbols that it stands for in the trie."""
+        self._stems: dict[str, str] = {}
+        self._typos: dict[str, list[str]] = {}
+        self._patterns: dict[int, list[tuple[_Line, Pattern]]] = defaultdict(list)
+        self._unless: dict[str, tuple[_Line, ...]] = {}
+        for pattern in patterns:
+            for line in self._lines(pattern.say, True):
+                self._patterns[line.steps[0].slot].append((line, pattern))
+            self._unless[pattern.id] = tuple(self._lines(pattern.unless))
+        self._lookalikes = self._by_first(lookalikes)
+        self._questions = self._by_first(questions)
+
+    def _by_first(self, wordings: Iterable[Wording]) -> dict[int, list[_Line]]:
+        table: dict[int, list[_Line]] = defaultdict(list)
+        for line in self._lines(wordings):
+            table[line.steps[0].slot].append(line)
+        return table
+
+    def _lines(self, wordings: Iterable[Wording], said: bool = False) -> Iterator[_Line]:
+        for wording in wordings:
+            steps = tuple(_Step(self._slot(p.options, said), p.gap, p.far) for p in wording.pieces)
+            yield _Line(steps, frozenset(step.slot for step in steps), wording.first, wording.last)
+
+    def _slot(self, options: Iterable[str], said: bool) -> int:
+        """Return the number of a set of alternatives, entered into the trie."""
+        key = frozenset(tuple(way) for option in options for way in self._units(option, said) if way)
+        if key not in self._slots:
+            number = self._slots[key] = len(self._slots)
+            for units in key:
+                node = self._trie
+                for unit in units:
+                    self._learn(unit)
+                    node = node.setdefault(unit, {})
+                node.setdefault("", []).append(number)
+        return self._slots[key]
+
+    def _learn(self, unit: str) -> None:
+        if unit.endswith("*"):
+            self._stems[unit[:-1]] = unit
+        elif unit not in self.vocabulary:
+            self.vocabulary[unit] = [unit]
+            if len(unit) >= _SHORTEST_TYPO and unit.isascii():
+                for key in _deletions(unit):
+                    self._typos.setdefault(key, []).append(unit)
+
+    def find(self, stream: Stream) -> list[tuple[Pattern, int]]:
+        """Return (pattern, place) of every pattern that the stream holds and nothing speaks against."""
+        found = self._occurrences(stream.units)
+        if not found:
+            return []
+        hits = self._hits(found, stream)
+        if not hits:
+            return []
+        covered = self._covered(found, stream)
+        if covered:
+            found = {
+                slot: kept
+                for slot, spans in found.items()
+                if (kept := [span for span in spans if not _hidden(span, covered)])
+            }
+            hits = self._hits(found, stream)
+        asked = {stream.sentence[start] for start, _ in self._spans(self._questions, found, stream)}
+        return [(p, start) for p, start in hits if p.asked or stream.sentence[start] not in asked]
+
+    def _occurrences(self, units: Sequence[str]) -> Found:
+        found: Found = {}
+        size = len(units)
+        root = self._trie
+        if not isinstance(units, str):
+            return self._word_occurrences([self._symbols(unit) for unit in units])
+        for start in range(size):
+            node = root.get(units[start])
+            end = start + 1
+            while node is not None:
+                for slot in node.get("", ()):
+                    found.setdefault(slot, []).append((start, end))
+                if end == size:
+                    break
+                node = node.get(units[end])
+                end += 1
+        return found
+
+    def _word_occurrences(self, symbols: list[list[str]]) -> Found:
+        found: Found = {}
+        for start in range(len(symbols)):
+            nodes = [self._trie]
+            for end in range(start, len(symbols)):
+                nodes = [node[symbol] for node in nodes for symbol in symbols[end] if symbol in node]
+                if not nodes:
+                    break
+                for node in nodes:
+                    for slot in node.get("", ()):
+                        spans = found.setdefault(slot, [])
+                        if not spans or spans[-1] != (start, end + 1):
+                            spans.append((start, end + 1))
+        return found
+
+    def _symbols(self, word: str) -> list[str]:
+        """Return what a word may stand for: itself, the beginnings that it has, a slip of the pen repaired."""
+        symbols = list(self.vocabulary.get(word, ()))
+        for size in range(3, min(len(word), 14) + 1):
+            stem = self._stems.get(word[:size])
+            if stem:
+                symbols.append(stem)
+        if not symbols and _SHORTEST_TYPO - 1 <= len(word) <= 16 and word.isascii():
+            near = {near for key in _deletions(word) for near in self._typos.get(key, ())}
+            symbols = [other for other in sorted(near) if _slip(word, other)]
+        return symbols
+
+    def _hits(self, found: Found, stream: Stream) -> list[tuple[Pattern, int]]:
+        hits: list[tuple[Pattern, int]] = []
+        for slot in found:
+            for line, pattern in self._patterns.get(slot, ()):
+                if not line.slots <= found.keys() or (stream.kana and pattern.lang == "zh"):
+                    continue
+                for start, _ in _walk(line, found, stream):
+                    if not self._barred(pattern, found, stream, stream.sentence[start]):
+                        hits.append((pattern, start))
+        return hits
+
+    def _barred(self, pattern: Pattern, found: Found, stream: Stream, sentence: int) -> bool:
+        return any(
+            stream.sentence[start] == sentence
+            for line in self._unless[pattern.id]
+            if line.slots <= found.keys()
+            for start, _ in _walk(line, found, stream)
+        )
+
+    def _spans(
+        self, lines: dict[int, list[_Line]], found: Found, stream: Stream
+    ) -> Iterator[tuple[int, int]]:
+        for slot in found:
+            for line in lines.get(slot, ()):
+                if line.slots <= found.keys():
+                    yield from _walk(line, found, stream)
+
+    def _covered(self, found: Found, stream: Stream) -> dict[int, tuple[int, int]]:
+        """Return, for each unit of a look-alike, where the look-alikes over it begin and end."""
+        covered: dict[int, tuple[int, int]] = {}
+        for start, end in self._spans(self._lookalikes, found, stream):
+            for place in range(start, end):
+                first, last = covered.get(place, (start, end))
+                covered[place] = min(first, start), max(last, end)
+        return covered
+
+
+def _hidden(span: tuple[int, int], covered: dict[int, tuple[int, int]]) -> bool:
+    """Return whether a look-alike lies over `span`, one that is not merely a part of it."""
+    return any(
+        first < span[0] or last > span[1] or (first, last) == span
+        for place in range(*span)
+        if place in covered
+        for first, last in (covered[place],)
+    )
+
+
+def _walk(line: _Line, found: Found, stream: Stream) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) where all steps of `line` stand in order, each within its gap and in one sentence."""
+    sentence, size = stream.sentence, len(stream.units)
+    spans: Iterable[tuple[int, int]] = found[line.steps[0].slot]
+    if line.first:
+        spans = [span for span in spans if span[0] == 0 or sentence[span[0] - 1] != sentence[span[0]]]
+    for step in line.steps[1:]:
+        options = found[step.slot]
+        ends: dict[int, int] = {}
+        for start, end in spans:
+            place = bisect_left(options, (end, 0))
+            while place < len(options) and options[place][0] <= end + step.gap:
+                begin, stop = options[place]
+                if step.far or sentence[begin] == sentence[end - 1]:
+                    ends[stop] = max(start, ends.get(stop, 0))
+                place += 1
+        spans = sorted((start, end) for end, start in ends.items())
+        if not ends:
+            return
+    for start, end in spans:
+        if not line.last or end == size or sentence[end] != sentence[end - 1]:
+            yield start, end
+
+
+def _deletions(word: str) -> set[str]:
+    """Return `word` and all that is left of it without one letter."""
+    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
+
+
+def _slip(word: str, meant: str) -> bool:
+    """Return whether `word` is `meant` with a letter too few, too many, swapped, or another vowel."""
+    if word[0] != meant[0]:
+        return False
+    if len(word) != len(meant):
+        return True
+    differing = [(a, b) for a, b in zip(word, meant, strict=True) if a != b]
+    if len(differing) == 1:
+        return set(differing[0]) <= set("aeiouy")
+    return len(differing) == 2 and differing[0] == differing[1][::-1]
