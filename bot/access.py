@@ -16,6 +16,8 @@ ACCESS: dict[str, Access] = {
     "web.messages": "session",
     "line.webhook": "signature",
     "telegram.webhook": "secret",
+    "opendata.faq": "public",
+    "opendata.table": "public",
     "ops.healthz": "public",
     "ops.readyz": "public",
     "ops.expose": "operator",

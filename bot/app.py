@@ -21,10 +21,12 @@ from bot.errors import install_errors
 from bot.limits import TurnLimits, install_address_limit, storage_url
 from bot.logs import configure_logs
 from bot.ops import ops_routes
+from bot.places.search import Search
 from bot.requests import install_request_ids
 from bot.secrets import deployment_secret, derived
 from bot.service import Service
 from bot.settings import Settings, read_settings
+from bot.staff.opendata import opendata_routes
 from bot.storage.engine import open_database
 from bot.storage.store import Store
 from bot.switches import Switches
@@ -57,8 +59,10 @@ def build_parts(settings: Settings, holder: BrainHolder | None = None) -> Parts:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     secret = deployment_secret(settings)
     holder = holder or BrainHolder(settings.knowledge, settings.data_dir / "knowledge-last-good.json")
-    store = Store(open_database(settings.database), derived(secret, "user-ids"))
-    conversation = Conversation(lambda: holder.brain, settings.retention_days)
+    engine = open_database(settings.database)
+    store = Store(engine, derived(secret, "user-ids"))
+    places = Search(engine)
+    conversation = Conversation(lambda: holder.brain, settings.retention_days, places=places)
     dispatcher = Dispatcher(settings.threads)
     limits = TurnLimits(settings.turn_limit, storage_url(settings))
     service = Service(holder, conversation, store, dispatcher, limits, Switches(store.switched_off))
@@ -80,6 +84,7 @@ def create_app(settings: Settings | None = None, holder: BrainHolder | None = No
     install_errors(app)
     _add_channels(app, parts)
     install_address_limit(app, settings)
+    app.register_blueprint(opendata_routes(parts.holder))
     app.register_blueprint(ops_routes(parts.holder, parts.store, settings))
     check_access(app)
     metrics.KNOWLEDGE.set(len(parts.holder.brain.knowledge.entries))

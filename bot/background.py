@@ -47,6 +47,11 @@ def build_queue(settings: Settings) -> Huey:
         gone = store.purge(settings.retention_days, event_days=settings.event_days)
         log.info("purge", turns=gone.turns, sessions=gone.sessions, events=gone.events)
 
+    @queue.periodic_task(crontab(minute="*/5"), name="positions")  # type: ignore[untyped-decorator]
+    def positions() -> None:
+        """Erase the positions of searches that ended, within the hour that residents are promised."""
+        log.info("positions", erased=store.forget_positions())
+
     return queue
 
 

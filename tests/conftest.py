@@ -12,8 +12,8 @@ from flask import Flask
 from bot.app import create_app
 from bot.brain import BrainHolder
 from bot.logs import QUIET
+from bot.provision import provision
 from bot.settings import Settings
-from bot.storage.engine import migrate
 from knowledge.loader import CONTENT
 
 pytest_plugins = ["tests.fakes.fixtures_line", "tests.fakes.fixtures_telegram"]
@@ -41,8 +41,7 @@ def holder() -> BrainHolder:
 def settings(tmp_path: Path) -> Settings:
     """The embedded default in a folder of its own, migrated."""
     made = Settings(data_dir=tmp_path / "var", reload_seconds=0)
-    made.data_dir.mkdir()
-    migrate(made.database)
+    provision(made)
     return made
 
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bot.cli import ask, check, data, measure, serve
+from bot.cli import ask, check, data, measure, places, serve, staff
 from bot.logs import configure_logs
 from bot.settings import SettingsError
 from knowledge.problems import KnowledgeError
@@ -24,6 +24,7 @@ for command in (
     ask.ask, ask.chat,
     check.check, check.schema, check.settings_, check.evaluate,
     measure.test, measure.compare,
+    places.import_, *staff.COMMANDS,
     data.purge, data.switch, data.telegram,
 ):  # fmt: skip
     cli.add_command(command)

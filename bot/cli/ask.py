@@ -9,14 +9,20 @@ from datetime import datetime
 from typing import Any
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.console import run
 from adapters.messages import IncomingMessage, Reply
 from adapters.plain import render_blocks, render_text
 from bot.brain import BrainHolder
-from bot.conversation import JAPAN, Conversation, Outcome
+from bot.conversation import Conversation
+from bot.outcome import Outcome
+from bot.places.search import Search
+from bot.provision import provision
 from bot.session import Session, lang_from_tag
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
+from bot.storage.engine import open_database
+from knowledge.hours import JAPAN
 from knowledge.models import LANGS
 
 
@@ -29,13 +35,14 @@ def ask(text: str | None, as_json: bool, from_stdin: bool, lang: str | None) -> 
     """1 つ聞いて、答えを見る。例: tochimado ask マイナンバーカードをなくした"""
     if from_stdin == (text is not None):
         raise click.UsageError("聞きたいことを 1 つ書くか、--stdin を付けてください（両方は使えません）。")
-    holder = BrainHolder(read_settings().knowledge)
+    settings = read_settings()
+    holder, places = BrainHolder(settings.knowledge), places_of(settings)
     if not from_stdin:
-        made = answer_one(holder, {"id": None, "text": text, "lang": lang})
+        made = answer_one(holder, {"id": None, "text": text, "lang": lang}, places)
         click.echo(as_line(made) if as_json else made["reply"]["text"])
         return
     for line in _lines():
-        made = answer_one(holder, line)
+        made = answer_one(holder, line, places)
         click.echo(as_line(made))
         sys.stdout.flush()
 
@@ -67,13 +74,24 @@ def _lines() -> Iterator[dict[str, Any]]:
         yield line
 
 
-def answer_one(holder: BrainHolder, line: dict[str, Any]) -> dict[str, Any]:
+def places_of(settings: Settings) -> Search | None:
+    """Return the places of the deployment; made on first use where the database is the embedded default."""
+    try:
+        if settings.database_url is None:
+            provision(settings)
+        return Search(open_database(settings.database))
+    except (OSError, SQLAlchemyError) as error:
+        click.echo(f"tochimado: 場所の検索は使えません（{type(error).__name__}）。", err=True)
+        return None
+
+
+def answer_one(holder: BrainHolder, line: dict[str, Any], places: Search | None = None) -> dict[str, Any]:
     """Answer one question in a session of its own, in the contract's form."""
     if "error" in line:
         return {"id": line["id"], "error": line["error"]}
     lang = lang_from_tag(line.get("lang")) if isinstance(line.get("lang"), str) else None
     now = _moment(line.get("now"))
-    conversation = Conversation(lambda: holder.brain, now=lambda: now)
+    conversation = Conversation(lambda: holder.brain, now=lambda: now, places=places)
     session = Session(lang=lang or "ja", lang_chosen=lang is not None, greeted=True)
     place = _place(line.get("location"))
     if place:
@@ -128,8 +146,9 @@ def _place(value: Any) -> tuple[float, float] | None:
 @click.option("--lang", type=click.Choice(LANGS), help="はじめの言語。")
 def chat(lang: str | None) -> None:
     """端末で話す。/quit で終わる。"""
-    holder = BrainHolder(read_settings().knowledge)
-    conversation = Conversation(lambda: holder.brain)
+    settings = read_settings()
+    holder = BrainHolder(settings.knowledge)
+    conversation = Conversation(lambda: holder.brain, places=places_of(settings))
     memory: dict[str, Session] = {}
     if lang:
         memory["console"] = Session(lang=lang, lang_chosen=True)  # type: ignore[arg-type]

@@ -17,8 +17,8 @@ import click
 
 from bot.background import run_worker
 from bot.logs import configure_logs
+from bot.provision import provision
 from bot.settings import Settings, read_settings
-from bot.storage.engine import migrate as migrate_database
 from knowledge.loader import load_valid
 from knowledge.problems import KnowledgeError
 
@@ -30,8 +30,7 @@ def migrate() -> None:
     """データベースを最新の形にする（Procfile の release）。"""
     settings = read_settings()
     configure_logs(settings.log_level)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    migrate_database(settings.database)
+    provision(settings)
     click.echo("データベースは最新です。")
 
 
@@ -51,7 +50,7 @@ def serve() -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     _check_knowledge(settings)
     configure_logs("WARNING")
-    migrate_database(settings.database)
+    provision(settings)
     with _metrics_folder() as folder:
         environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": folder}
         here = [sys.executable, "-m"]

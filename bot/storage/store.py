@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, Text, cast, delete, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session as Transaction
 
 from adapters.messages import IncomingMessage, Reply
-from bot.conversation import Outcome
+from bot.outcome import Outcome
 from bot.session import Session
 from bot.storage.engine import READS, at_newest
 from bot.storage.tables import Event, Feedback, SessionRow, Switch, Turn
@@ -174,6 +174,16 @@ class Store:
                 )
             ]
         return Purged(*counts)
+
+    def forget_positions(self, minutes: int = 50, now: datetime | None = None) -> int:
+        """Erase searches for places, and the positions in them, that nobody went on with for `minutes`."""
+        old = (now or datetime.now(UTC)) - timedelta(minutes=minutes)
+        searching = cast(SessionRow.state, Text).like('%"search": {%')
+        with self._transaction() as db:
+            rows = db.scalars(select(SessionRow).where(SessionRow.updated_at < old, searching)).all()
+            for row in rows:
+                row.state = {**row.state, "search": None}
+        return len(rows)
 
     def switched_off(self) -> frozenset[str]:
         """Return the channels that are switched off."""

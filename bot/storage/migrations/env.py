@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import text
 
+import bot.places.tables  # noqa: F401 (its tables belong to the schema)
 from bot.storage.engine import open_database
 from bot.storage.tables import Base
 

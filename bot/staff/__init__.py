@@ -1,0 +1,1 @@
+"""Tools with which staff keep the knowledge true: checks, preview, replay, spreadsheets, open data."""
