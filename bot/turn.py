@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
-
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.messages import IncomingMessage, Link, Links, Reply, Text
 from bot import postbacks
 from bot.answers import Composer
 from bot.brain import Brain
 from bot.outcome import Outcome
-from bot.places.finder import Finder, Step
-from bot.places.state import FinderState
+from bot.places.finder import Finder
+from bot.searching import Searching
 from bot.session import Session, lang_from_tag
 from bot.towns import NEAR_KM, nearest_town
-from intents.finding import find_slots
 from intents.language import detect, requested_language
 from intents.masking import find_secrets
 from intents.normalize import MAX_LENGTH, clean
@@ -28,13 +23,11 @@ from intents.types import Context, Decision, Slots
 from knowledge.models import LANGS, Lang
 from knowledge.phrases import command_key, load_commands
 
-log = structlog.get_logger()
-
 SURE_OF_IT = 0.9
 """Confidence from which an entry outside the medical area answers what sounds like an illness."""
 
 
-class Turn:
+class Turn(Searching):
     """One turn of one conversation."""
 
     def __init__(
@@ -150,42 +143,6 @@ class Turn:
         if town:
             self.session = replace(self.session, municipality=town)
         return self.decided(decision)
-
-    def searched(self, text: str) -> Outcome | None:
-        """Search places where that is what `text` asks for, or what it changes in the search under way."""
-        if self.finder is None:
-            return None
-        query = find_slots(text, self.session.lang)
-        state = FinderState.from_json(self.session.search, self.now)
-        try:
-            if query is not None:
-                home = self.session.municipality
-                step = self.finder.reply(query, None, None, self.now, self.session.lang, home)
-                return self.stepped(step)
-            if state is not None and state.waiting:
-                return self.stepped(self.finder.follow(text, state, self.now, self.session.lang))
-        except SQLAlchemyError as error:
-            log.warning("places.unreachable", reason=type(error).__name__)
-        return None
-
-    def stepped(self, step: Step | None) -> Outcome | None:
-        """Return the outcome of one step of the search; None for no step."""
-        if step is None:
-            return None
-        self.session = replace(self.session, search=step.state.as_json())
-        town = step.state.query.municipality
-        decision = Decision("places", (), Slots(town), self.session.lang)
-        return replace(self.plain(step.reply), decision=decision)
-
-    def searching(self, act: Callable[[Finder, FinderState | None], Step | None]) -> Outcome | None:
-        """Go on with the search under way by a button or a place sent; None where that is not possible."""
-        if self.finder is None:
-            return None
-        try:
-            return self.stepped(act(self.finder, FinderState.from_json(self.session.search, self.now)))
-        except SQLAlchemyError as error:
-            log.warning("places.unreachable", reason=type(error).__name__)
-            return None
 
     def is_name(self, text: str, code: str) -> bool:
         """Return whether `text` is little more than the name of a municipality."""

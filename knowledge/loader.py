@@ -65,7 +65,7 @@ def load(root: Path) -> tuple[Knowledge, list[Problem]]:
     digest = hashlib.sha256()
     for path in content_files(root):
         if path.parent == root:
-            if path.stem not in (*registries, "municipalities", "synonyms"):
+            if path.stem not in (*registries, "municipalities", "synonyms", "corrections"):
                 message = (
                     "この場所のファイルは読まれません。分野のフォルダー（medical など）に移してください。"
                 )

@@ -194,11 +194,11 @@ class Pages:
         if not query.is_medical:
             return []
         blocks: list[Block] = [Text(say.say("call-first"), "notice")]
-        window = wanted.open_in
-        if window is None or not at_night(window, is_holiday(window.day) or window.day.weekday() == 6):
+        window = wanted.open_in or Window.at(say.now)
+        if not at_night(window, is_holiday(window.day) or window.day.weekday() == 6):
             return blocks
-        if count < FEW:
-            blocks += self._night_clinics(say, query, wanted)
+        if count < FEW or wanted.open_in is None:
+            blocks += self._night_clinics(say, query, replace(wanted, open_in=window))
         lines = self._lines(query, say.lang)
         return [*blocks, Text(say.say("advice")), Phones(tuple(lines))] if lines else blocks
 

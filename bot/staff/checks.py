@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-from bot.brain import Brain
+from bot.brain import Brain, build_brain
 from bot.staff.collisions import collision_problems
 from bot.staff.gold import gold_problems
 from bot.staff.lengths import length_problems
 from bot.staff.preview import columns
-from bot.staff.shown import brain_of
 from knowledge.easy import easy_problems
 from knowledge.hours import JAPAN
 from knowledge.links import LinkChecker, check_links, link_problems
@@ -29,10 +28,13 @@ def deep_check(root: Path, today: date | None = None, gold: Path | None = None) 
     Nothing where the folder has errors: `knowledge.loader.load` reports those, and they come first.
     `today`: Japan's date if None. `gold`: the folder of gold questions, `gold` beside `root` if None.
     """
-    try:
-        brain = brain_of(root)
-    except KnowledgeError:
+    knowledge, problems = load(root)
+    if any(problem.severity == "error" for problem in problems):
         return []
+    try:
+        brain = build_brain(knowledge, root)
+    except KnowledgeError as error:  # of the bot's own texts, which the folder does not hold
+        return error.problems
     day = today or datetime.now(JAPAN).date()
     return sorted(set(_found(brain, root, day, gold or root.parent / "gold")))
 
@@ -52,8 +54,8 @@ def _found(brain: Brain, root: Path, today: date, gold: Path) -> Iterator[Proble
 
 
 def network_check(root: Path, checker: LinkChecker | None = None) -> list[Problem]:
-    """Ask for every address of the entries over the network and return what is wrong with them."""
-    return check_links(locate(load(root)[0]).values(), checker)
+    """Ask for every address of the folder over the network and return what is wrong with them."""
+    return check_links(root, checker)
 
 
 def coverage_table(root: Path) -> str:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from adapters.messages import IncomingMessage
@@ -18,6 +19,7 @@ from bot.conversation import Conversation
 from bot.session import Session
 from intents.language import detect
 from knowledge.gold import Question
+from knowledge.hours import JAPAN
 
 
 class VersionError(Exception):
@@ -49,12 +51,12 @@ class Change:
         return "kind" if self.before.kind != self.after.kind else "text"
 
 
-def told(brain: Brain, question: Question) -> Told:
-    """Ask `question` as a resident who has spoken before would; each has a session of its own."""
+def told(brain: Brain, question: Question, now: datetime) -> Told:
+    """Ask `question` at `now` as a resident who has spoken before would; each has a session of its own."""
     lang = question.lang or detect(question.text).lang or "ja"
     session = Session(lang=lang, lang_chosen=True, greeted=True)
     message = IncomingMessage("console", "replay", "replay", text=question.text)
-    outcome = Conversation(lambda: brain).handle(message, session)
+    outcome = Conversation(lambda: brain, now=lambda: now).handle(message, session)
     decision = outcome.decision
     kind = decision.kind if decision else "answer" if outcome.entry_id else "command"
     first = decision.candidates[0].entry_id if decision and decision.candidates else outcome.entry_id
@@ -63,9 +65,10 @@ def told(brain: Brain, question: Question) -> Told:
 
 def replay(before: Brain, after: Brain, questions: Iterable[Question]) -> list[Change]:
     """Return the questions that `after` answers otherwise than `before`, in their order."""
+    now = datetime.now(JAPAN)  # one for all: what is open at the moment is no change
     changes = []
     for question in questions:
-        one, two = told(before, question), told(after, question)
+        one, two = told(before, question, now), told(after, question, now)
         if one != two:
             changes.append(Change(question, one, two))
     return changes

@@ -45,11 +45,14 @@ def next_review(today: date) -> date:
 
 
 def target(root: Path, entry_id: str, file: Path | None = None) -> Path:
-    """Return the file that a new entry goes to: `file`, the area's only one, or a new one named for it."""
+    """Return the file in the area's folder that a new entry goes to.
+
+    The one named `file`, else the only one there is, else a new one named for the entry.
+    """
     area, _, slug = entry_id.partition(".")
     folder = root / area
     if file is not None:
-        return file if file.is_absolute() else folder / file.name
+        return folder / Path(file.name).with_suffix(".yaml")
     files = sorted(folder.glob("*.yaml"))
     return files[0] if len(files) == 1 else folder / f"{slug.split('-')[0].split('.')[0]}.yaml"
 

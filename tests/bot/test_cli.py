@@ -111,8 +111,9 @@ def test_check_prints_one_line_a_mistake_and_exits_1(tmp_path: Path) -> None:
 
 
 def test_check_of_the_knowledge_that_ships() -> None:
-    done = run("check")
+    done = run("check", "--errors")
     assert (done.returncode, done.stdout) == (0, b"")
+    assert "すべて" in done.stderr.decode(), "the table of areas and languages"
 
 
 @pytest.mark.parametrize("command", ["ask", "check", "serve", "migrate"])

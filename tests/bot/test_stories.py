@@ -178,3 +178,22 @@ def test_anything_is_answered(resident: Driver, text: str) -> None:
         pytest.skip("a blank line at the terminal is not a message")
     heard = resident.say(text)
     assert heard.text.strip()
+
+
+def test_a_search_for_places_is_told_on_every_channel(resident: Driver) -> None:
+    asked = resident.say("一番近い病院")
+    assert "どのあたり" in asked.text
+    assert any(data.startswith("pl:town") for data in asked.buttons)
+    found = resident.say("宇都宮市")
+    for part in ("宇都宮", "028-", "出典"):
+        assert part in found.text
+    more = next(data for data in found.buttons if data.startswith("pl:more"))
+    assert resident.press(more).text != found.text
+    assert "0120-95-0178" in resident.say("マイナンバーカードをなくした").text
+
+
+def test_a_place_sent_goes_on_with_the_search(resident: Driver) -> None:
+    resident.say("近くの病院")
+    heard = resident.locate(36.5658, 139.8836)
+    assert "宇都宮" in heard.text
+    assert "病院" in heard.text
