@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
@@ -38,7 +39,8 @@ class Brain:
 
 def build_brain(knowledge: Knowledge, root: Path) -> Brain:
     """Build the index over `knowledge`; `root` may hold a lexicon of its own."""
-    lexicon = Lexicon.load([BUILT_IN, root / "synonyms.yaml"])
+    own = root / "synonyms.yaml"
+    lexicon = _lexicon(own, _stamp(BUILT_IN), _stamp(own))
     for problem in lexicon.problems[:20]:
         log.warning("lexicon.row-left-out", problem=str(problem))
     numbers = frozenset(line.number.replace("-", "") for line in knowledge.phones.values())
@@ -47,6 +49,20 @@ def build_brain(knowledge: Knowledge, root: Path) -> Brain:
         log.error("safety.response-problem", problem=str(problem))
     understander = Understander.build(knowledge, lexicon)
     return Brain(knowledge, understander, load_phrases(), numbers, responses)
+
+
+@lru_cache(maxsize=2)
+def _lexicon(own: Path, *_: object) -> Lexicon:
+    """Read the lexicon, once for each state of its files."""
+    return Lexicon.load([BUILT_IN, own])
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return (0, 0)
+    return (stat.st_mtime_ns, stat.st_size)
 
 
 class BrainHolder:

@@ -16,13 +16,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import httpcore
 
+from knowledge.loader import content_files
 from knowledge.located import Located
 from knowledge.problems import Problem, Severity
+from knowledge.yamlsource import Path_, read
 
 MAX_REDIRECTS = 5
 PORTS = frozenset({80, 443})
@@ -134,7 +137,9 @@ class LinkChecker:
 
     def check(self, urls: Iterable[str]) -> dict[str, Answer]:
         """Ask for every address once, hosts side by side, one request at a time to each host."""
-        wanted = list(dict.fromkeys(urls))
+        hosts: dict[str, list[str]] = {}
+        for url in dict.fromkeys(urls):
+            hosts.setdefault(url.split("/")[2] if url.count("/") > 1 else url, []).append(url)
         with (
             httpcore.ConnectionPool(
                 ssl_context=ssl.create_default_context(),
@@ -144,7 +149,8 @@ class LinkChecker:
             ) as pool,
             ThreadPoolExecutor(self.workers) as threads,
         ):
-            return dict(zip(wanted, threads.map(lambda url: self._one(pool, url), wanted), strict=True))
+            done = threads.map(lambda group: [(url, self._one(pool, url)) for url in group], hosts.values())
+            return dict(pair for group in done for pair in group)
 
     def _one(self, pool: httpcore.ConnectionPool, url: str) -> Answer:
         where, permanent = url, True
@@ -221,12 +227,16 @@ class _Turn:
 _SEVERITY: Mapping[str, Severity] = {"link-dead": "error", "link-refused": "error"}
 
 
-def check_links(located: Iterable[Located], checker: LinkChecker | None = None) -> list[Problem]:
-    """Ask for every address of the entries and return the problems, each at its place."""
-    places = [(place, url, path) for place in located for url, path in addresses(place)]
-    answers = (checker or LinkChecker()).check(url for _, url, _ in places)
+def check_links(root: Path, checker: LinkChecker | None = None) -> list[Problem]:
+    """Ask for every address in the content folder `root` and return the problems, each at its place."""
+    places = [
+        (document, path, url)
+        for document in map(read, content_files(root))
+        for path, url in _urls(document.data, ())
+    ]
+    answers = (checker or LinkChecker()).check(url for _, _, url in places)
     problems = []
-    for place, url, path in places:
+    for document, path, url in places:
         answer = answers[url]
         if answer.code is None:
             continue
@@ -238,5 +248,15 @@ def check_links(located: Iterable[Located], checker: LinkChecker | None = None) 
         }.get(answer.code, "時間をおいて、もう一度確かめてください。")
         message = f"{answer.detail}: {url}{led} {remedy}"
         severity = _SEVERITY.get(answer.code, "warning")
-        problems.append(place.problem(answer.code, message, *path, severity=severity))
+        problems.append(Problem(document.file, document.line(path), answer.code, message, severity))
     return problems
+
+
+def _urls(data: Any, at: Path_) -> Iterator[tuple[Path_, str]]:
+    """Yield every value named `url`, with its path."""
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        if key == "url" and isinstance(value, str):
+            yield (*at, key), value
+        else:
+            yield from _urls(value, (*at, key))

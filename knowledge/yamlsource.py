@@ -164,7 +164,7 @@ def parse(raw: bytes, document: Document) -> Document:
         document.problems.append(problem)
         return document
     try:
-        events = list(YAML(typ="safe", pure=False).parse(raw.decode("utf-8-sig")))
+        events = _events(raw.decode("utf-8-sig"))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -184,6 +184,19 @@ def parse(raw: bytes, document: Document) -> Document:
     if not any(problem.code == "anchor" for problem in document.problems):
         document.data = data
     return document
+
+
+def _events(text: str) -> list[Event]:
+    """Return the parser's events. Raises `MarkedYAMLError` for bad YAML and for absurdly deep nesting."""
+    events: list[Event] = []
+    depth = 0
+    for event in YAML(typ="safe", pure=False).parse(text):
+        depth += isinstance(event, SequenceStartEvent | MappingStartEvent)
+        depth -= isinstance(event, SequenceEndEvent | MappingEndEvent)
+        if depth > MAX_DEPTH * 8:
+            raise MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
+        events.append(event)
+    return events
 
 
 def _text_problem(raw: bytes, file: Path) -> Problem | None:

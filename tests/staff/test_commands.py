@@ -106,6 +106,11 @@ def test_a_new_entry_may_join_a_file_that_has_a_mistake_elsewhere(root: Path) ->
     assert "mynumber.x" in load(root)[0].entries
 
 
+@pytest.mark.parametrize("file", ["../../x.yaml", "/tmp/x.yaml", "x"])
+def test_a_new_entry_stays_in_the_folder_of_its_area(tmp_path: Path, file: str) -> None:
+    assert target(tmp_path, "living.trash", Path(file)) == tmp_path / "living/x.yaml"
+
+
 @pytest.mark.parametrize(
     "text", ["no", "a: b", "#x", "- x", "'", '"', "a #b", "[x]", "&a", "*a", "1.0", "x:", "\\", "普通"]
 )

@@ -13,8 +13,6 @@ from typing import ClassVar
 import pytest
 
 from knowledge.links import Answer, LinkChecker, check_links, is_public
-from knowledge.loader import load
-from knowledge.located import locate
 from tests.staff.folder import clean, line_of
 
 SECRET = "10.0.0.1"
@@ -194,7 +192,7 @@ def test_problems_stand_at_the_line_of_the_address(tmp_path: Path) -> None:
                 ),
             }
 
-    found = check_links(locate(load(root)[0]).values(), Fixed())
+    found = check_links(root, Fixed())
     assert [(p.code, p.line, p.severity) for p in found] == [
         ("link-dead", line_of(root, "url: https"), "error"),
         ("link-moved", line_of(root, "tochigi.lg.jp"), "warning"),
