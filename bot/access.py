@@ -13,6 +13,8 @@ ACCESS: dict[str, Access] = {
     "web.chat": "public",
     "web.loader": "public",
     "web.asset": "public",
+    "web.furigana": "public",
+    "web.suggest": "public",
     "web.messages": "session",
     "line.webhook": "signature",
     "telegram.webhook": "secret",

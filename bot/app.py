@@ -29,7 +29,9 @@ from bot.settings import Settings, read_settings
 from bot.staff.opendata import opendata_routes
 from bot.storage.engine import open_database
 from bot.storage.store import Store
+from bot.suggest import Suggester
 from bot.switches import Switches
+from intents.furigana import ruby
 
 log = structlog.get_logger()
 
@@ -98,7 +100,13 @@ def _add_channels(app: Flask, parts: Parts) -> None:
     """Register every channel that has its settings; say which are off."""
     settings, service = parts.settings, parts.service
     tokens = SessionTokens(derived(deployment_secret(settings), "web-sessions"))
-    web = WebAdapter(tokens, service.answer, frame_ancestors=settings.frame_ancestors)
+    web = WebAdapter(
+        tokens,
+        service.answer,
+        frame_ancestors=settings.frame_ancestors,
+        ruby=ruby,
+        suggest=Suggester(parts.holder),
+    )
     app.register_blueprint(web.blueprint(service.receive))
 
     def ignored(channel: str, event: str) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-WEB_ENDPOINT = "web.messages"
+WEB_ENDPOINTS = ("web.messages", "web.furigana", "web.suggest")
 
 
 def storage_url(settings: Settings) -> str:
@@ -61,10 +61,10 @@ def install_address_limit(app: Flask, settings: Settings) -> None:
         swallow_errors=True,
         headers_enabled=True,
     )
-    view = app.view_functions[WEB_ENDPOINT]
-    app.view_functions[WEB_ENDPOINT] = cast(
-        "RouteCallable", limiter.limit(settings.address_limit, exempt_when=_is_crisis)(view)
-    )
+    for endpoint in WEB_ENDPOINTS:
+        view = app.view_functions[endpoint]
+        limited = limiter.limit(settings.address_limit, exempt_when=_is_crisis)(view)
+        app.view_functions[endpoint] = cast("RouteCallable", limited)
 
 
 def _is_crisis() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from flask import Response, request
 HERE = Path(__file__).parent
 _PAGES = ("index.html", "chat.html", "widget.js")
 _GROUPS = {"demo": ("demo.css", "demo.js"), "chat": ("chat.css", "chat/*.js")}
+_COMMENT_LINES = re.compile(r"^[ \t]*(?://.*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,21 @@ class Asset:
     @classmethod
     def load(cls, path: Path) -> Asset:
         """Return the file at `path`."""
-        body = path.read_bytes()
         # A machine's own table of types may call a script text/plain; no browser runs that as a module.
         kind = {".js": "text/javascript"}.get(path.suffix) or mimetypes.guess_type(path.name)[0]
-        return cls(
-            body=body,
-            packed=gzip.compress(body, mtime=0),
-            content_type=f"{kind}; charset=utf-8",
-            etag=hashlib.sha256(body).hexdigest()[:32],
-        )
+        body = path.read_bytes()
+        return cls.of(_lean(body) if path.suffix in (".js", ".css") else body, f"{kind}; charset=utf-8")
+
+    @classmethod
+    def of(cls, body: bytes, content_type: str) -> Asset:
+        """Return `body` as a file."""
+        return cls(body, gzip.compress(body, mtime=0), content_type, hashlib.sha256(body).hexdigest()[:32])
+
+    def replaced(self, old: bytes, new: bytes) -> Asset:
+        """Return the file with the one place that reads `old` reading `new`. Raises ValueError without it."""
+        if self.body.count(old) != 1:
+            raise ValueError("the file does not hold what is to be replaced")
+        return Asset.of(self.body.replace(old, new), self.content_type)
 
     def response(self, cache_control: str) -> Response:
         """Return the answer to the current request: 304, or the file, compressed if the client takes that."""
@@ -48,6 +56,12 @@ class Asset:
         response.set_etag(self.etag, weak=True)
         response.make_conditional(request.environ)
         return response
+
+
+def _lean(source: bytes) -> bytes:
+    """Return a script or stylesheet without the lines that hold only comments, and without indentation."""
+    text = _COMMENT_LINES.sub("", source.decode("utf-8"))
+    return "\n".join(line for raw in text.splitlines() if (line := raw.strip())).encode()
 
 
 def load_assets() -> dict[str, Asset]:

@@ -3,6 +3,7 @@
 //   <script src="https://(the bot)/widget.js" async></script>
 //
 //   data-lang="en"    the language to begin with (ja, easy, en, zh, pt, es); else the browser's
+//   data-exit="https://…"    where the quick exit leads; else the prefecture's page
 //
 // It adds a button and, when that is pressed, an iframe of the bot's own origin. It sets no cookies and
 // stores nothing on the page. A page with a Content-Security-Policy needs the bot's origin in script-src
@@ -19,22 +20,24 @@
   const chat = new URL("chat", script.src);
   const bot = chat.origin;
   // The button speaks the page's language; the chat then speaks the reader's.
-  const LABELS = /** @type {{[lang: string]: [label: string, title: string]}} */ ({
-    ja: ["とちまどに聞く", "とちまど：チャットの窓"],
-    en: ["Ask Tochimado", "Tochimado: chat window"],
-    zh: ["咨询 Tochimado", "Tochimado：聊天窗口"],
-    pt: ["Pergunte ao Tochimado", "Tochimado: janela de conversa"],
-    es: ["Pregunte a Tochimado", "Tochimado: ventana de conversación"],
+  const LABELS = /** @type {{[lang: string]: [label: string, title: string, lost: string, again: string, shut: string]}} */ ({
+    ja: ["とちまどに聞く", "とちまど：チャットの窓", "とちまどにつながりません。", "もう一度", "閉じる"],
+    en: ["Ask Tochimado", "Tochimado: chat window", "Tochimado cannot be reached.", "Try again", "Close"],
+    zh: ["咨询 Tochimado", "Tochimado：聊天窗口", "无法连接 Tochimado。", "重试", "关闭"],
+    pt: ["Pergunte ao Tochimado", "Tochimado: janela de conversa", "Sem conexão com o Tochimado.", "Tentar de novo", "Fechar"],
+    es: ["Pregunte a Tochimado", "Tochimado: ventana de conversación", "Sin conexión con Tochimado.", "Intentar de nuevo", "Cerrar"],
   });
   const wanted = script.dataset.lang ?? "";
   const primary = (wanted || document.documentElement.lang).toLowerCase().split("-")[0];
   const lang = Object.hasOwn(LABELS, primary) ? primary : "ja";
-  const [label, title] = LABELS[lang];
+  const [label, title, lost, again, shut] = LABELS[lang];
+  const exit = /^https?:/.test(script.dataset.exit ?? "") ? script.dataset.exit : "https://www.pref.tochigi.lg.jp/";
+  const PATIENCE_MS = 10_000;
 
   const STYLE = `
     :host { all: initial; }
     * { box-sizing: border-box; }
-    button {
+    .launcher {
       position: fixed; z-index: 2147483000;
       right: max(16px, env(safe-area-inset-right)); bottom: max(16px, env(safe-area-inset-bottom));
       display: flex; align-items: center; gap: 10px; max-width: calc(100vw - 32px);
@@ -43,10 +46,10 @@
       font: 700 17px/1.4 "Noto Sans JP", "Hiragino Sans", "Yu Gothic UI", Meiryo, system-ui, sans-serif;
       letter-spacing: .02em; box-shadow: 0 2px 8px 1px rgb(0 0 0 / .1), 0 1px 5px rgb(0 0 0 / .3);
     }
-    button:hover { background: #00118f; }
-    button:active { background: #000060; }
+    .launcher:hover { background: #00118f; }
+    .launcher:active { background: #000060; }
     button:focus-visible { outline: 4px solid #000; outline-offset: 4px; box-shadow: 0 0 0 4px #ffd43d; }
-    button[hidden] { display: none; }
+    .launcher[hidden] { display: none; }
     svg { flex: none; width: 30px; height: 30px; fill: currentColor; }
     small { display: block; font-size: 12px; font-weight: 400; letter-spacing: 0; }
     dialog {
@@ -57,9 +60,11 @@
       background: Canvas; color-scheme: light dark; box-shadow: 0 4px 24px rgb(0 0 0 / .3);
     }
     dialog.full { inset: 0; width: 100%; height: 100vh; height: 100dvh; border: 0; border-radius: 0; }
+    .lost { position: absolute; inset: 0; padding: 24px; background: Canvas; color: CanvasText; font: 16px/1.7 system-ui, sans-serif; }
+    .lost button { min-width: 44px; min-height: 44px; margin: 16px 8px 0 0; padding: 8px 20px; font: inherit; cursor: pointer; }
     iframe { display: block; width: 100%; height: 100%; border: 0; }
     @media (max-width: 480px) { small { display: none; } }
-    @media (max-width: 480px), (max-height: 480px) { button { min-height: 48px; padding: 6px 18px 6px 14px; font-size: 16px; } }
+    @media (max-width: 480px), (max-height: 480px) { .launcher { min-height: 48px; padding: 6px 18px 6px 14px; font-size: 16px; } }
     @media print { :host { display: none; } }
   `;
   const small = window.matchMedia("(max-width: 480px), (max-height: 480px)");
@@ -77,8 +82,8 @@
   sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];
 
-  const launcher = document.createElement("button");
-  launcher.type = "button";
+  const launcher = press("", () => open());
+  launcher.className = "launcher";
   launcher.lang = lang;
   launcher.setAttribute("aria-haspopup", "dialog");
   const words = document.createElement("span");
@@ -92,6 +97,25 @@
   dialog.lang = lang;
   dialog.setAttribute("aria-label", title);
   root.append(launcher, dialog);
+
+  // What stands in the window while the chat cannot be reached.
+  const sorry = document.createElement("div");
+  sorry.className = "lost";
+  sorry.setAttribute("role", "alert");
+  /** @type {number | undefined} */
+  let timer;
+
+  /**
+   * @param {string} words
+   * @param {() => void} pressed
+   */
+  function press(words, pressed) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = words;
+    button.addEventListener("click", pressed);
+    return button;
+  }
 
   function picture() {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -123,22 +147,33 @@
     for (const text of questions.splice(0)) tell({ tochimado: "ask", text });
   }
 
+  function load() {
+    frame?.remove();
+    sorry.remove();
+    const settings = new URLSearchParams({ host: window.location.origin });
+    if (wanted) settings.set("lang", wanted);
+    frame = document.createElement("iframe");
+    frame.title = title;
+    frame.allow = "geolocation; microphone; clipboard-write";
+    frame.referrerPolicy = "no-referrer";
+    frame.src = `${chat}#${settings}`;
+    dialog.append(frame);
+    timer = window.setTimeout(lose, navigator.onLine ? PATIENCE_MS : 0);
+  }
+
+  function lose() {
+    if (ready) return;
+    sorry.replaceChildren(lost, document.createElement("br"), press(again, load), press(shut, close));
+    dialog.append(sorry);
+  }
+
   /** @param {{ask?: string}} [options] */
   function open(options = {}) {
     if (typeof options.ask === "string" && options.ask.trim()) questions.push(options.ask);
-    if (!frame) {
-      const settings = new URLSearchParams({ host: window.location.origin });
-      if (wanted) settings.set("lang", wanted);
-      frame = document.createElement("iframe");
-      frame.title = title;
-      frame.allow = "geolocation; clipboard-write";
-      frame.referrerPolicy = "no-referrer";
-      frame.src = `${chat}#${settings}`;
-      dialog.append(frame);
-    }
+    if (!frame) load();
     if (!dialog.open) show();
     launcher.hidden = true;
-    frame.focus();
+    frame?.focus();
     if (ready) tell({ tochimado: "open" });
     ask();
   }
@@ -150,7 +185,6 @@
     launcher.focus();
   }
 
-  launcher.addEventListener("click", () => open());
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
     close();
@@ -163,12 +197,18 @@
     dialog.close();
     show();
   });
+  window.addEventListener("online", () => {
+    if (frame && !ready) load();
+  });
   window.addEventListener("message", (event) => {
     if (event.origin !== bot || !frame || event.source !== frame.contentWindow) return;
     const { tochimado: what } = Object(event.data);
     if (what === "close") close();
+    if (what === "exit" && exit) window.location.replace(exit);
     if (what === "ready") {
       ready = true;
+      window.clearTimeout(timer);
+      sorry.remove();
       if (dialog.open) tell({ tochimado: "open" });
       ask();
     }

@@ -152,3 +152,34 @@ def test_the_demo_page_says_what_it_is(client: FlaskClient) -> None:
     assert "デモページ" in html
     assert "公式ページではありません" in html
     assert '<script src="widget.js" async></script>' in html
+
+
+def _luminance(colour: str) -> float:
+    code = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(code[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_colours_have_contrast(scheme: int) -> None:
+    css = (HERE / "chat.css").read_text(encoding="utf-8")
+    colour = dict(
+        re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", css.split(":root {")[scheme + 1].split("}")[0])
+    )
+    text = [("text", "surface"), ("text", "page"), ("text-soft", "surface"), ("text-soft", "page")]
+    text += [("link", "surface"), ("link", "primary-soft"), ("on-primary", "primary"), ("on-user", "user")]
+    text += [("on-primary", "primary-hover"), ("alert", "alert-soft"), ("alert", "surface")]
+    assert {pair: _contrast(colour[pair[0]], colour[pair[1]]) for pair in text if
+            _contrast(colour[pair[0]], colour[pair[1]]) < 4.5} == {}  # fmt: skip
+    parts = [("field", "surface"), ("primary", "surface"), ("focus", "surface"), ("alert", "page")]
+    parts += [("focus", "page"), ("focus-halo", "focus")]
+    assert {pair: _contrast(colour[pair[0]], colour[pair[1]]) for pair in parts if
+            _contrast(colour[pair[0]], colour[pair[1]]) < 3} == {}  # fmt: skip

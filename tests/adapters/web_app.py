@@ -31,7 +31,7 @@ class Bot:
         return self.reply
 
 
-def make_app(bot: Callable[[IncomingMessage], Reply | None], **options: str) -> Flask:
+def make_app(bot: Callable[[IncomingMessage], Reply | None], **options: Any) -> Flask:
     app = Flask("test_web")
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     adapter = WebAdapter(SessionTokens(SECRET), bot, **options)

@@ -9,11 +9,12 @@ import pytest
 from flask import Flask, Response
 
 from adapters.web import SessionTokens, WebAdapter
+from intents.furigana import ruby
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import Browser, Page  # noqa: E402
 
-from tests.browser.helpers import CHROMIUM, DESK, Bot, Site  # noqa: E402
+from tests.browser.helpers import CHROMIUM, DESK, QUESTIONS, Bot, Site  # noqa: E402
 
 STRICT = "default-src 'none'; script-src {bot}; frame-src {bot}"
 
@@ -46,6 +47,27 @@ def bot() -> Bot:
 def site(bot: Bot, host: Site) -> Iterator[Site]:
     app = Flask("widget", static_folder=None)
     adapter = WebAdapter(SessionTokens(b"sixteen bytes or more"), bot, frame_ancestors=f"'self' {host.url}")
+    app.register_blueprint(adapter.blueprint(lambda messages: None))
+    site = Site(app)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def rich(bot: Bot, host: Site) -> Iterator[Site]:
+    """The site with furigana and suggestions."""
+
+    def suggest(typed: str, lang: str) -> list[str]:
+        return [question for question in QUESTIONS if typed in question] if lang == "ja" else []
+
+    app = Flask("widget", static_folder=None)
+    adapter = WebAdapter(
+        SessionTokens(b"sixteen bytes or more"),
+        bot,
+        frame_ancestors=f"'self' {host.url}",
+        ruby=ruby,
+        suggest=suggest,
+    )
     app.register_blueprint(adapter.blueprint(lambda messages: None))
     site = Site(app)
     yield site

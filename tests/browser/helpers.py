@@ -29,6 +29,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 MARKS = [pytest.mark.browser, needs("Chromium (/usr/bin/chromium)", CHROMIUM.exists())]
 
 LOST = "マイナンバーカードをなくした"
+QUESTIONS = ("図書館の本を予約したい", "図書館はいつ休み？", "パスポートを作りたい")
 XSS = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -54,6 +55,8 @@ class Bot:
             return Reply((Text("近い順に案内します。"),))
         if message.postback == "lang:en":
             return Reply((Text("I will answer in English."),), (), "en")
+        if message.postback == "fb-:1":
+            return self.why()
         if message.postback:
             return Reply((Text(f"ボタン {message.postback}"),))
         if message.text == LOST:
@@ -62,6 +65,8 @@ class Bot:
             return Reply((Text("消しますか。"),), (Button("消す", "delete:yes"),))
         if message.text == "わな":
             return self.trap()
+        if message.text in ("病院", "死にたい", "どれ"):
+            return {"病院": self.places, "死にたい": self.crisis, "どれ": self.clarify}[message.text]()
         if message.text == "長い":
             return Reply((Text("\n\n".join(f"{n} 段落め。" * 6 for n in range(30))),))
         return Reply((Text(f"「{message.text}」ですね。"),))
@@ -76,7 +81,56 @@ class Bot:
                 Links((Link("総合サイト", "https://www.kojinbango-card.go.jp/"),)),
                 Text("出どころ：市町の公式ページ 2024年", "source"),
             ),
-            (Button("手数料", "entry:mynumber.fee", "choice"), Button("役に立った", "fb+:1", "feedback")),
+            (
+                Button("手数料", "entry:mynumber.fee", "choice"),
+                Button("役に立たなかった", "fb-:1", "feedback"),
+                Button("役に立った", "fb+:1", "feedback"),
+            ),
+        )
+
+    @staticmethod
+    def places() -> Reply:
+        cards = tuple(
+            Card(
+                f"試験用{name}医院",
+                "小児科、内科\n小山市（駅から徒歩10分）",
+                Phone("", number, "平日 9:00〜18:00"),
+                (Link("地図", "https://www.openstreetmap.org/"),),
+                (Button("ここを選ぶ", f"place:{number}"),),
+            )
+            for name, number in (("東", "0285-00-0001"), ("西", "0285-00-0002"))
+        )
+        asking = LocationRequest("近い順に並べるには、現在地を送ってください。", "現在地を送る")
+        return Reply((Text("小児科のある病院", "title"), Cards(cards), asking))
+
+    @staticmethod
+    def crisis() -> Reply:
+        return Reply(
+            (
+                Text("つらい気持ちを書いてくれて、ありがとうございます。今すぐ話を聞いてくれる人がいます。"),
+                Phones(
+                    (Phone("#いのちSOS", "0120-061-338"), Phone("DV相談プラス", "0120-279-889", "24時間"))
+                ),
+            ),
+            urgent=True,
+        )
+
+    @staticmethod
+    def clarify() -> Reply:
+        choices = tuple(Button(f"手続き{n}のこと", f"entry:x.{n}", "choice") for n in ("一", "二", "三"))
+        return Reply((Text("どのことですか。"),), (*choices, Button("どれでもない", "none", "nav")))
+
+    @staticmethod
+    def why() -> Reply:
+        reasons = (
+            ("ちがう答えだった", "wrong"),
+            ("わかりにくい", "unclear"),
+            ("古い", "old"),
+            ("その他", "other"),
+        )
+        return Reply(
+            (Text("教えてくださって、ありがとうございます。理由を選べます（選ばなくてもかまいません）。"),),
+            tuple(Button(label, f"fbr:1:{code}", "feedback") for label, code in reasons),
         )
 
     @staticmethod

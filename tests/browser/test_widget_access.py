@@ -159,7 +159,7 @@ def test_at_400_per_cent_everything_can_be_read_and_reached(site: Site, new_page
             assert box
             assert box["y"] + box["height"] <= composer["y"]
             reached += 1
-    assert reached == 6
+    assert reached == 7
     frame.get_by_role("button", name="閉じる").click()
 
 
@@ -172,3 +172,110 @@ def test_a_long_answer_is_read_from_its_beginning(site: Site, new_page: Any) -> 
     expect(said(frame, "29 段落め。")).not_to_be_in_viewport()
     assert page.evaluate("() => scrollY") == scrolled
     assert frame.locator("html").evaluate("html => html.scrollTop") == 0
+
+
+def test_tab_goes_through_everything_and_out_again(rich: Site, host: Site, new_page: Any) -> None:
+    page = new_page(f"{host.url}/{rich.url.removeprefix('http://')}")
+    frame = open_widget(page)
+    ask(frame, LOST)
+    frame.get_by_role("button", name="設定").click()
+    page.evaluate("() => document.querySelector('a').focus()")
+    seen: list[str] = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.id") != "tochimado":
+            break
+        seen.append(
+            frame.locator(":focus").evaluate(
+                "node => node.id || node.getAttribute('href') || node.textContent", timeout=5_000
+            )
+        )
+    else:
+        pytest.fail("the focus does not leave the widget")
+    # In the order in which it stands on the screen.
+    expected = ["language", "settings-open", "close", "furigana", "easy", "size-normal", "copy", "print"]
+    expected += ["restart", "end", "log", "病院", "tel:0120950178", "tel:%237119"]
+    expected += ["https://www.kojinbango-card.go.jp/", "手数料", "役に立たなかった", "役に立った", "input"]
+    assert [name for name in seen if name in expected] == expected
+    assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("size", [{"width": 640, "height": 512}, {"width": 320, "height": 256}, PHONE])
+def test_with_the_largest_text_and_zoom_nothing_is_cut_off(rich: Site, new_page: Any, size: Any) -> None:
+    frame = open_widget(new_page(rich.url, viewport=size))
+    frame.get_by_role("button", name="設定").click()
+    frame.get_by_label("特大").check()
+    frame.get_by_label("ふりがなを付ける").check()
+    expect(frame.locator("#settings ruby").first).to_be_visible()
+    assert frame.locator("html").evaluate("html => html.scrollWidth <= html.clientWidth")
+    frame.locator("#settings-open").click()
+    frame.locator("#input").fill("病院")
+    frame.locator("#input").press("Enter")
+    expect(frame.locator(".card")).to_have_count(2)
+    assert frame.locator("html").evaluate("html => html.scrollWidth <= html.clientWidth")
+    wide = frame.locator("button:visible, a:visible, select:visible, textarea:visible").evaluate_all(
+        "nodes => nodes.map(node => [node.getBoundingClientRect(), node.outerHTML])"
+        ".filter(([box]) => box.right > innerWidth + 1 || box.height < 44 || box.width < 44)"
+        ".map(([, html]) => html.slice(0, 120))"
+    )
+    assert wide == []
+
+
+def test_motion_is_left_out_where_it_is_not_wanted(rich: Site, bot: Bot, new_page: Any) -> None:
+    page = new_page(f"{rich.url}/chat", reduced_motion="reduce")
+    expect(page.locator(".bot")).to_have_count(1)
+    bot.may_answer.clear()
+    page.locator("#input").fill("図書館")
+    page.locator("#input").press("Enter")
+    expect(page.locator(".dots")).to_have_count(1)
+    assert page.locator(".dots i").first.evaluate("dot => getComputedStyle(dot).animationName") == "none"
+    assert page.locator("#log").evaluate("log => getComputedStyle(log).scrollBehavior") == "auto"
+    bot.may_answer.set()
+
+
+def test_a_screen_reader_meets_the_kanji_once(rich: Site, new_page: Any) -> None:
+    page = new_page(f"{rich.url}/chat")
+    expect(page.locator(".bot")).to_have_count(1)
+    page.locator("#settings-open").click()
+    page.locator("#furigana").check()
+    expect(page.locator("#copy rt")).to_have_count(1)
+    session = page.context.new_cdp_session(page)
+    names = [
+        node["name"]["value"]
+        for node in session.send("Accessibility.getFullAXTree")["nodes"]
+        if node.get("role", {}).get("value") == "button" and not node["ignored"]
+    ]
+    assert any(name.replace(" ", "") == "会話をコピー" for name in names), names
+    assert not any("かいわ" in name for name in names)
+
+
+def test_wider_text_spacing_cuts_nothing_off(rich: Site, new_page: Any) -> None:
+    """WCAG 1.4.12: line 1.5, paragraph 2, letter 0.12, word 0.16."""
+    page = new_page(f"{rich.url}/chat", viewport=PHONE)
+    expect(page.locator(".bot")).to_have_count(1)
+    page.locator("#settings-open").click()
+    page.evaluate(
+        """() => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important;
+            word-spacing: .16em !important; } p { margin-bottom: 2em !important; }`);
+          document.adoptedStyleSheets = [sheet];
+        }"""
+    )
+    cut = page.locator("button:visible, label:visible, a:visible, h2:visible, p:visible").evaluate_all(
+        "nodes => nodes.filter(node => !node.closest('.visually-hidden')"
+        " && getComputedStyle(node).overflow !== 'visible'"
+        " && (node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1))"
+        ".map(node => node.outerHTML.slice(0, 120))"
+    )
+    assert cut == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_interface_and_the_answers_name_their_language(rich: Site, new_page: Any) -> None:
+    page = new_page(f"{rich.url}/chat")
+    expect(page.locator(".bot")).to_have_count(1)
+    page.locator("#language").select_option("en")
+    expect(said(page, "I will answer in English.")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.locator("li.bot").evaluate_all("lines => lines.map(line => line.lang)") == ["ja", "en"]

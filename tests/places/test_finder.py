@@ -119,6 +119,14 @@ def test_in_the_evening_the_night_clinic_and_the_advice_line(finder: Finder) -> 
     assert not {f"小山医院{n}" for n in range(7)} & set(titles(reply))
 
 
+def test_at_night_the_night_clinics_come_unasked(finder: Finder) -> None:
+    reply = ask(finder, "小山市の小児科", EVENING).reply
+    assert titles(reply)[:1] == ["小山医院0"]
+    assert "小山地区夜間休日急患診療所" in titles(reply)
+    assert any(isinstance(block, Phones) for block in reply.blocks)
+    assert not any(isinstance(block, Phones) for block in ask(finder, "小山市の小児科").reply.blocks)
+
+
 def test_on_new_years_day_adults_get_both_lines(finder: Finder) -> None:
     reply = ask(finder, "小山市で今やってる病院", NEW_YEAR).reply
     phones = [p.number for block in reply.blocks if isinstance(block, Phones) for p in block.items]

@@ -5,7 +5,9 @@
 import { session } from "./store.js";
 
 const TIMEOUT_MS = 20_000;
-const ENDPOINT = new URL("../../api/v1/messages", import.meta.url);
+const TOKEN_MS = 500;
+const FIRST = "tochimado.session";
+const API = new URL("../../api/v1/", import.meta.url);
 
 /** @type {{[status: number]: Failure}} */
 const BY_STATUS = { 413: "tooLong", 429: "busy", 503: "busy" };
@@ -23,12 +25,40 @@ export class SendError extends Error {
  * Send one turn and return its answer. Throws `SendError`.
  * @param {Outgoing} outgoing
  * @param {string} lang the language that the resident reads, as a BCP 47 tag or one of ours
+ * @param {boolean} furigana
  * @returns {Promise<Message[]>}
  */
-export async function send(outgoing, lang) {
+export async function send(outgoing, lang, furigana) {
+  const sent = () => sendNow(outgoing, lang, furigana);
+  if (session.get() || !navigator.locks) return sent();
+  // Two tabs that begin at once must become one resident: the second waits for the first one's token.
+  const first = await navigator.locks.request(FIRST, { ifAvailable: true }, (lock) => lock && sent());
+  if (first) return first;
+  await navigator.locks.request(FIRST, () => {});
+  await tokenOfAnotherTab();
+  return sent();
+}
+
+/** What one tab has stored reaches another a moment later. */
+function tokenOfAnotherTab() {
+  return new Promise((resolve) => {
+    const stop = AbortSignal.timeout(TOKEN_MS);
+    stop.addEventListener("abort", resolve);
+    window.addEventListener("storage", () => session.get() && resolve(null), { signal: stop });
+    if (session.get()) resolve(null);
+  });
+}
+
+/**
+ * @param {Outgoing} outgoing
+ * @param {string} lang
+ * @param {boolean} furigana
+ * @returns {Promise<Message[]>}
+ */
+async function sendNow(outgoing, lang, furigana) {
   const token = session.get();
-  const body = { ...outgoing, lang, ...(token ? { session: token } : {}) };
-  const { response, answer } = await exchange(JSON.stringify(body));
+  const body = { ...outgoing, lang, ...(token ? { session: token } : {}), ...(furigana ? { furigana } : {}) };
+  const { response, answer } = await exchange("messages", body);
   if (!response.ok) throw new SendError(BY_STATUS[response.status] ?? "server");
   if (typeof answer?.session !== "string" || !Array.isArray(answer.messages)) throw new SendError("server");
   session.set(answer.session);
@@ -36,16 +66,50 @@ export async function send(outgoing, lang) {
   return answer.messages;
 }
 
-/** @param {string} body */
-async function exchange(body) {
+/**
+ * Return furigana by text for `texts`; nothing where there is none to be had. Never throws.
+ * @param {string[]} texts
+ * @returns {Promise<{[text: string]: [string, string][]}>}
+ */
+export async function furiganaOf(texts) {
   try {
-    const response = await fetch(ENDPOINT, {
+    const { response, answer } = await exchange("furigana", { texts });
+    return response.ok && answer?.ruby ? answer.ruby : {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Return questions of the knowledge that complete `q`. Never throws.
+ * @param {string} q
+ * @param {string} lang
+ * @param {AbortSignal} signal
+ * @returns {Promise<string[]>}
+ */
+export async function suggestionsFor(q, lang, signal) {
+  try {
+    const { response, answer } = await exchange("suggest", { q, lang }, signal);
+    return response.ok && Array.isArray(answer?.suggestions) ? answer.suggestions.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {object} body
+ * @param {AbortSignal} [signal]
+ */
+async function exchange(path, body, signal = AbortSignal.timeout(TIMEOUT_MS)) {
+  try {
+    const response = await fetch(new URL(path, API), {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body,
+      body: JSON.stringify(body),
       credentials: "omit",
       cache: "no-store",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal,
     });
     return { response, answer: await response.json().catch(() => null) };
   } catch (error) {

@@ -1,6 +1,6 @@
 // From the blocks of a message to elements, and to words for the live region.
 
-/** @import { Block, Button, Card, Link, Message, Phone } from "./types.js" */
+/** @import { Block, Button, Card, Link, Message, Phone, Turn } from "./types.js" */
 /** @import { Strings } from "./strings.js" */
 
 import { element, icon, spoken } from "./dom.js";
@@ -67,6 +67,48 @@ export function messageWords(message, strings) {
     words.push(`${strings.choices}: ${message.quick_replies.map((button) => button.label).join(", ")}`);
   }
   return words.join("\n");
+}
+
+/**
+ * A message as it is read aloud: without the buttons.
+ * @param {Message} message
+ */
+export function messageAloud(message) {
+  return message.blocks.map(blockWords).join("\n");
+}
+
+/**
+ * A message as text to keep: with the addresses of its links.
+ * @param {Message} message
+ */
+function messageText(message) {
+  const links = (/** @type {Link[]} */ items) => items.map((item) => `${item.title} ${item.url}`.trim());
+  const phone = (/** @type {Phone} */ one) => [one.label, one.number, one.hours, one.note].filter(Boolean).join(" ");
+  const texts = message.blocks.map((block) => {
+    if (block.type === "links") return links(block.items).join("\n");
+    if (block.type !== "cards") return blockWords(block);
+    const cards = block.items.map((item) => [
+      item.title,
+      item.text,
+      ...(item.phone ? [phone(item.phone)] : []),
+      ...links(item.links),
+    ]);
+    return cards.map((lines) => lines.filter(Boolean).join("\n")).join("\n\n");
+  });
+  return texts.filter(Boolean).join("\n");
+}
+
+/**
+ * The conversation as plain text, to keep or to hand on.
+ * @param {readonly Turn[]} turns
+ * @param {Strings} strings
+ */
+export function transcript(turns, strings) {
+  const parts = turns.flatMap((turn) => [
+    ...(turn.shown ? [`${strings.you}: ${turn.shown}`] : []),
+    ...(turn.messages ?? []).map((message) => `${strings.name}: ${messageText(message)}`),
+  ]);
+  return parts.join("\n\n");
 }
 
 /** @param {Block} block */

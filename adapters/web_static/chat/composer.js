@@ -7,8 +7,9 @@ export class Composer {
    * @param {HTMLFormElement} form
    * @param {HTMLTextAreaElement} input
    * @param {(text: string) => void} send
+   * @param {(text: string) => void} typed what stands in the input has changed
    */
-  constructor(form, input, send) {
+  constructor(form, input, send, typed) {
     this.#input = input;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -24,7 +25,14 @@ export class Composer {
       event.preventDefault();
       form.requestSubmit();
     });
-    input.addEventListener("input", () => this.#grow());
+    input.addEventListener("input", () => {
+      this.#grow();
+      typed(input.value);
+    });
+  }
+
+  get text() {
+    return this.#input.value;
   }
 
   /** @param {string} text */

@@ -7,6 +7,8 @@ const ICONS = {
   newTab: "M5 5h6v2H7v10h10v-4h2v6H5zm8-1h7v7h-2V7.4l-7.3 7.3-1.4-1.4L16.6 6H13z",
   check: "M9.5 16.6 4.9 12l-1.4 1.4 6 6L20.5 8.4 19.1 7z",
   place: "M12 2a7 7 0 0 0-7 7c0 5 7 13 7 13s7-8 7-13a7 7 0 0 0-7-7zm0 9.5A2.5 2.5 0 1 1 12 6.5a2.5 2.5 0 0 1 0 5z",
+  speaker: "M3 9v6h4l5 5V4L7 9zm11 3a4.5 4.5 0 0 0-2.5-4v8a4.5 4.5 0 0 0 2.5-4zm-2.5-9v2.1a7 7 0 0 1 0 13.8V21a9 9 0 0 0 0-18z",
+  stop: "M6 6h12v12H6z",
   alert: "M12 3 1.5 21h21zm1 14h-2v2h2zm0-7h-2v5h2z",
 };
 
@@ -56,4 +58,26 @@ export function find(selector) {
   const found = document.querySelector(selector);
   if (!(found instanceof HTMLElement)) throw new Error(`no ${selector} in the page`);
   return found;
+}
+
+/**
+ * Put `text` on the clipboard. Throws where the browser forbids it.
+ * @param {string} text
+ */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without a secure context, or in a page that does not lend the frame its clipboard.
+    const area = document.createElement("textarea");
+    const before = document.activeElement;
+    area.value = text;
+    area.className = "visually-hidden";
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    if (before instanceof HTMLElement) before.focus();
+    if (!copied) throw new Error("the browser forbids the clipboard");
+  }
 }

@@ -13,7 +13,7 @@ export const wantedLang = settings.get("lang");
 /** A question to begin with, from a link to the chat. It is written into the input and never sent by itself. */
 export const prefill = embedded ? "" : (settings.get("ask") ?? "").slice(0, 500);
 
-/** @param {"ready" | "close"} what */
+/** @param {"ready" | "close" | "exit"} what */
 export function tellHost(what) {
   if (embedded && origin) window.parent.postMessage({ tochimado: what }, origin);
 }

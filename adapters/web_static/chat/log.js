@@ -4,8 +4,9 @@
 /** @import { Actions } from "./blocks.js" */
 /** @import { Strings } from "./strings.js" */
 
-import { choiceRows, messageParts, messageWords } from "./blocks.js";
+import { choiceRows, messageAloud, messageParts, messageWords } from "./blocks.js";
 import { element, icon, spoken } from "./dom.js";
+import { Reader } from "./speech.js";
 import { HTML_LANG } from "./strings.js";
 
 const SPOKEN_FOR_MS = 1_000;
@@ -16,6 +17,8 @@ export class Log {
   #live;
   #strings;
   #actions;
+  #reader;
+  #shown;
   /** The first line of a turn, and the line under it that shows waiting or failure. */
   /** @type {Map<Turn, {first: HTMLElement, status: HTMLElement}>} */
   #lines = new Map();
@@ -27,12 +30,15 @@ export class Log {
    * @param {HTMLElement} live the live region, which is not seen
    * @param {() => Strings} strings
    * @param {Actions} actions
+   * @param {(line: HTMLElement, message?: Message) => void} shown called with each line that was put into the log
    */
-  constructor(list, live, strings, actions) {
+  constructor(list, live, strings, actions, shown) {
     this.#list = list;
     this.#live = live;
     this.#strings = strings;
     this.#actions = actions;
+    this.#shown = shown;
+    this.#reader = new Reader(() => this.#offerReading());
   }
 
   /**
@@ -80,20 +86,23 @@ export class Log {
    * @param {Turn} turn
    * @param {Failure} failure
    * @param {() => void} retry
+   * @param {{aloud: boolean}} [options]
    */
-  fail(turn, failure, retry) {
+  fail(turn, failure, retry, { aloud } = { aloud: true }) {
     this.#stopWaiting(turn);
     const { status } = this.#of(turn);
     const strings = this.#strings();
     const button = element("button", { type: "button", class: "choice" }, strings.retry);
     button.addEventListener("click", retry);
     status.className = "status failed";
+    const words = element("span", {}, strings[failure]);
     status.replaceChildren(
-      element("p", {}, icon("alert"), strings[failure]),
+      element("p", {}, icon("alert"), words),
       element("div", { class: "choices" }, button),
     );
+    this.#shown(status);
     status.scrollIntoView({ block: "nearest" });
-    this.say(strings[failure]);
+    if (aloud) this.say(strings[failure]);
   }
 
   /**
@@ -102,8 +111,34 @@ export class Log {
    */
   clear(turn) {
     const { status } = this.#of(turn);
+    this.stopReading();
     this.#lines.set(turn, { first: status, status });
     this.#list.replaceChildren(status);
+  }
+
+  /** Remove everything. */
+  empty() {
+    this.stopReading();
+    for (const timer of this.#timers.values()) window.clearTimeout(timer);
+    this.#timers.clear();
+    this.#lines.clear();
+    this.#list.replaceChildren();
+  }
+
+  /**
+   * Remove a turn that has no answer.
+   * @param {Turn} turn
+   */
+  remove(turn) {
+    this.#stopWaiting(turn);
+    const { first, status } = this.#of(turn);
+    this.#lines.delete(turn);
+    first.remove();
+    status.remove();
+  }
+
+  stopReading() {
+    this.#reader.stop();
   }
 
   /**
@@ -138,7 +173,40 @@ export class Log {
     const rows = choiceRows(message.quick_replies, strings, this.#actions);
     const lines = rows.length ? [line, element("li", { class: "choice-rows" }, ...rows)] : [line];
     for (const one of lines) one.lang = HTML_LANG[message.lang] ?? "ja";
+    line.append(this.#readButton(message, line.lang));
+    for (const one of lines) this.#shown(one, message);
     return lines;
+  }
+
+  /**
+   * @param {Message} message
+   * @param {string} lang
+   */
+  #readButton(message, lang) {
+    const button = element("button", { type: "button", class: "tool" });
+    const show = (/** @type {boolean} */ reading) => {
+      const strings = this.#strings();
+      button.replaceChildren(icon(reading ? "stop" : "speaker"), element("span", {}, strings[reading ? "stop" : "read"]));
+      button.dataset.reading = String(reading);
+      // The button speaks the interface's language and not the answer's.
+      button.lang = document.documentElement.lang;
+      this.#shown(button);
+    };
+    show(false);
+    button.dataset.lang = lang;
+    button.hidden = !this.#reader.has(lang);
+    button.addEventListener("click", () => {
+      if (button.dataset.reading === "true") return this.#reader.stop();
+      this.#reader.read(messageAloud(message), lang, () => show(false));
+      show(true);
+    });
+    return button;
+  }
+
+  #offerReading() {
+    for (const button of this.#list.querySelectorAll("button.tool")) {
+      if (button instanceof HTMLElement) button.hidden = !this.#reader.has(button.dataset.lang ?? "");
+    }
   }
 
   /**

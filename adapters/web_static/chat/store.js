@@ -56,6 +56,17 @@ export const chosenLang = {
   set: (lang) => write("localStorage", LANG, lang),
 };
 
+/** Switches: on or off, or one of a few values; remembered for every page of this browser. */
+export const choice = {
+  /** @param {"furigana" | "size"} name */
+  get: (name) => read("localStorage", `tochimado.${name}`) ?? "",
+  /**
+   * @param {"furigana" | "size"} name
+   * @param {string} value
+   */
+  set: (name, value) => write("localStorage", `tochimado.${name}`, value),
+};
+
 /** The conversation as shown, for a reload or the next page; it ends with the tab. */
 export const turns = {
   /** @returns {Turn[]} */

@@ -14,7 +14,11 @@
 /** @typedef {{type: "location_request", text: string, label: string}} LocationBlock */
 /** @typedef {TextBlock | PhonesBlock | LinksBlock | CardsBlock | LocationBlock} Block */
 
-/** @typedef {{blocks: Block[], quick_replies: Button[], lang: Lang, urgent: boolean}} Message */
+/**
+ * `topic`: what an urgent answer is about, such as `violence`. `ruby`: furigana by line, where it was asked for.
+ * @typedef {{blocks: Block[], quick_replies: Button[], lang: Lang, urgent: boolean,
+ *   topic?: string, ruby?: {[line: string]: [string, string][]}}} Message
+ */
 
 /**
  * What is sent for one turn. At most one of `text`, `postback` and `location`; none opens the conversation.
@@ -24,8 +28,9 @@
 
 /**
  * One thing the resident did and its answer. `shown`: the resident's words in the log, empty for the opening.
- * `request` is forgotten once `messages` is there.
- * @typedef {{shown: string, request: Outgoing | null, messages: Message[] | null}} Turn
+ * `request` is forgotten once `messages` is there. `refused`: the server was reached and would not answer; only
+ * the resident sends it again.
+ * @typedef {{shown: string, request: Outgoing | null, messages: Message[] | null, refused?: boolean}} Turn
  */
 
 /** @typedef {"offline" | "timeout" | "busy" | "tooLong" | "server" | "empty"} Failure */
