@@ -17,7 +17,7 @@ from intents.safety_text import chunks, fold_wide, fold_words, meant, streams
 from knowledge.safety import ADVICE, FOLDER, KINDS, SCRIPTS, Kind, Pattern, Patterns, Script, load_patterns
 
 SHORTEST_KANA = 3
-"""Kana of a reading that is added to what is said, one more for look-alikes; a shorter one may be anything."""
+"""Kana of a reading added to what is said, one more for look-alikes; a shorter one may be anything."""
 _HAN = re.compile("[々\u3400-\u9fff]")
 _ORDER = {kind: number for number, kind in enumerate(KINDS)}
 

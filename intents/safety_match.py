@@ -48,7 +48,7 @@ class Matcher:
     ):
         """Compile.
 
-        `units`: returns the ways to write an option, as units (one with `*` is a beginning); asked for what is
+        `units`: returns the ways to write an option as units (one with `*` is a beginning); asked for what is
         said with True, for what speaks against it with False.
         """
         self._units = units
@@ -153,7 +153,7 @@ class Matcher:
         return found
 
     def _symbols(self, word: str) -> list[str]:
-        """Return what a word may stand for: itself, the beginnings that it has, a slip of the pen repaired."""
+        """Return what a word may stand for: itself, beginnings it has, a slip of the pen repaired."""
         symbols = list(self.vocabulary.get(word, ()))
         for size in range(3, min(len(word), 14) + 1):
             stem = self._stems.get(word[:size])
@@ -212,7 +212,7 @@ def _hidden(span: tuple[int, int], covered: dict[int, tuple[int, int]]) -> bool:
 
 
 def _walk(line: _Line, found: Found, stream: Stream) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) where all steps of `line` stand in order, each within its gap and in one sentence."""
+    """Yield (start, end) where the steps of `line` stand in order, each within its gap and in one sentence."""
     sentence, size = stream.sentence, len(stream.units)
     spans: Iterable[tuple[int, int]] = found[line.steps[0].slot]
     if line.first:

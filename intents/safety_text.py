@@ -143,4 +143,3 @@ def streams(
         kana = kana_of(folded)
         if kana:
             yield "cjk", wide_stream(kana, same)
-
