@@ -212,7 +212,7 @@ def _hidden(span: tuple[int, int], covered: dict[int, tuple[int, int]]) -> bool:
 
 
 def _walk(line: _Line, found: Found, stream: Stream) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) where the steps of `line` stand in order, each within its gap and in one sentence."""
+    """Yield (start, end) where the steps of `line` stand in order, each within its gap, in one sentence."""
     sentence, size = stream.sentence, len(stream.units)
     spans: Iterable[tuple[int, int]] = found[line.steps[0].slot]
     if line.first:
