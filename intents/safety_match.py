@@ -102,7 +102,7 @@ class Matcher:
 
     def find(self, stream: Stream) -> list[tuple[Pattern, int]]:
         """Return (pattern, place) of every pattern that the stream holds and nothing speaks against."""
-        found = self._occurrences(stream.units)
+        found = self._occurrences(stream)
         if not found:
             return []
         hits = self._hits(found, stream)
@@ -119,29 +119,32 @@ class Matcher:
         asked = {stream.sentence[start] for start, _ in self._spans(self._questions, found, stream)}
         return [(p, start) for p, start in hits if p.asked or stream.sentence[start] not in asked]
 
-    def _occurrences(self, units: Sequence[str]) -> Found:
+    def _occurrences(self, stream: Stream) -> Found:
+        units, sentence = stream.units, stream.sentence
+        if not isinstance(units, str):
+            return self._word_occurrences([self._symbols(unit) for unit in units], sentence)
         found: Found = {}
         size = len(units)
         root = self._trie
-        if not isinstance(units, str):
-            return self._word_occurrences([self._symbols(unit) for unit in units])
         for start in range(size):
             node = root.get(units[start])
             end = start + 1
             while node is not None:
                 for slot in node.get("", ()):
                     found.setdefault(slot, []).append((start, end))
-                if end == size:
+                if end == size or sentence[end] != sentence[start]:
                     break
                 node = node.get(units[end])
                 end += 1
         return found
 
-    def _word_occurrences(self, symbols: list[list[str]]) -> Found:
+    def _word_occurrences(self, symbols: list[list[str]], sentence: tuple[int, ...]) -> Found:
         found: Found = {}
         for start in range(len(symbols)):
             nodes = [self._trie]
             for end in range(start, len(symbols)):
+                if sentence[end] != sentence[start]:
+                    break
                 nodes = [node[symbol] for node in nodes for symbol in symbols[end] if symbol in node]
                 if not nodes:
                     break

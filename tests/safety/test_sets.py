@@ -1,0 +1,69 @@
+"""Recall and false alarms of the detector, on the part that its patterns were written on and on the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from intents.safety import detect_crisis
+
+HERE = Path(__file__).parent
+
+
+def rows(name: str) -> list[tuple[str, str, str]]:
+    """Return (language, kinds, what is said) of a set."""
+    read: list[dict[str, Any]] = YAML(typ="safe").load(HERE / f"{name}.yaml")
+    return [
+        (row["lang"], str(row.get("kind", "")), said)
+        for row in read
+        for said in row["said"].strip().split("\n")
+    ]
+
+
+@pytest.mark.parametrize("part", ["dev", "held"])
+def test_danger_is_seen(part: str, capsys: pytest.CaptureFixture[str]) -> None:
+    seen: Counter[str] = Counter()
+    every: Counter[str] = Counter()
+    fitting = 0
+    for lang, kinds, said in rows(f"crisis_{part}"):
+        crisis = detect_crisis(said)
+        every[lang] += 1
+        seen[lang] += crisis is not None
+        fitting += crisis is not None and crisis.kind in kinds.split("|")
+    shares = "  ".join(f"{lang} {seen[lang]}/{every[lang]}" for lang in every)
+    with capsys.disabled():
+        print(f"\ndanger, {part}: recall {seen.total() / every.total():.4f}  {shares}")
+        print(f"kind {fitting / every.total():.4f}")
+    assert every.total() >= 500
+    assert seen.total() / every.total() >= 0.99
+
+
+@pytest.mark.parametrize("part", ["dev", "held"])
+def test_look_alikes_go_on(part: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = rows(f"lookalikes_{part}")
+    alarms = sum(detect_crisis(text) is not None for _, _, text in said)
+    with capsys.disabled():
+        print(f"\nlook-alikes, {part}: false alarms {alarms / len(said):.4f} of {len(said)}")
+    assert len(said) >= 150
+    assert alarms / len(said) <= 0.02
+
+
+@given(st.text(max_size=400))
+def test_nothing_raises(text: str) -> None:
+    crisis = detect_crisis(text)
+    assert crisis is None or crisis.evidence
+
+
+@pytest.mark.parametrize("said", ["死にたい", "胸が苦しい", "家が燃えてる"])
+def test_every_way_of_writing(said: str) -> None:
+    spaced = "\u200b".join(said)
+    for variant in (said, spaced, f"　{said}　。。。", said + "！！！" * 20, said + "\u202e"):
+        assert detect_crisis(variant) is not None
+    assert detect_crisis("") is None
+    assert detect_crisis("あ" * 10_000) is None
