@@ -44,7 +44,7 @@ def test_gold_questions(understander: Understander, shipped: Knowledge) -> None:
         else:
             kinds["offered" if decision.kind == "clarify" and question.entry in ids else "other"] += 1
     total = sum(kinds.values())
-    print({kind: round(count / total, 3) for kind, count in kinds.items()}, total)  # noqa: T201 (the rate is what the test shows)
+    print({kind: round(count / total, 3) for kind, count in kinds.items()}, total)
     assert kinds["wrong"] / total <= 0.05
     assert (kinds["right"] + kinds["offered"]) / total >= 0.7
 
@@ -55,7 +55,7 @@ def test_what_is_not_ours_is_declined(row: dict[str, list[str]], understander: U
     kinds = {text: understander.decide(text, lang).kind for text in row["said"]}
     answered = [text for text, kind in kinds.items() if kind == "answer"]
     declined = [text for text, kind in kinds.items() if kind == "fallback"]
-    print(f"answered: {answered}")  # noqa: T201 (the rate is what the test shows)
+    print(f"answered: {answered}")
     assert len(answered) <= 0.15 * len(kinds)
     assert len(declined) >= 0.5 * len(kinds)
     if row["kind"] == "elsewhere":

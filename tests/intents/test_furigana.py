@@ -28,7 +28,7 @@ def test_the_gold_words_are_read_right(capsys: pytest.CaptureFixture[str]) -> No
     wrong = [(c["text"], spoken(c["text"]), c["reading"]) for c in GOLD if spoken(c["text"]) != c["reading"]]
     accuracy = 1 - len(wrong) / len(GOLD)
     with capsys.disabled():
-        print(f"\nfurigana: {len(GOLD) - len(wrong)}/{len(GOLD)} right ({accuracy:.1%}) {wrong}")  # noqa: T201
+        print(f"\nfurigana: {len(GOLD) - len(wrong)}/{len(GOLD)} right ({accuracy:.1%}) {wrong}")
     assert accuracy >= 0.99
 
 

@@ -46,6 +46,6 @@ def test_noise_changes_nothing(
         same += decided(understander.decide(question)) == decided(understander.decide(noised))
     rate = same / asked
     record_property("rate", rate)
-    print(f"{name}: the same decision for {rate:.3f} of {asked}")  # noqa: T201 (the rate is what the test shows)
+    print(f"{name}: the same decision for {rate:.3f} of {asked}")
     assert asked >= 30
     assert rate >= FLOORS[name]
