@@ -1,7 +1,7 @@
 # make run    sets everything up and starts the bot at http://127.0.0.1:8000/
 # make test   sets everything up and runs every test
 
-.PHONY: run test lint check lock docs
+.PHONY: run test lint check lock docs safety
 
 run:
 	@sh scripts/setup.sh run
@@ -32,3 +32,7 @@ LOCK = pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-un
 lock:
 	$(LOCK) --output-file requirements/run.lock pyproject.toml
 	$(LOCK) --extra dev --constraint requirements/run.lock --output-file requirements/dev.lock pyproject.toml
+
+safety:
+	@sh scripts/setup.sh dev
+	@exec .venv/bin/python -m bench.safety

@@ -49,8 +49,18 @@ class Adapter(Protocol):
         """Return the channel's own payloads for `reply`, each within the channel's limits."""
         ...
 
-    def deliver(self, to: Address, messages: list[JSON]) -> None:
-        """Send rendered messages. Raises `DeliveryError`."""
+    def units(self, messages: list[JSON]) -> list[list[JSON]]:
+        """Return rendered messages in the parts that the channel takes as one: each is sent or is not."""
+        ...
+
+    def deliver(
+        self, to: Address, messages: list[JSON], *, retry_key: str | None = None, again: bool = False
+    ) -> None:
+        """Send rendered messages. Raises `DeliveryError`.
+
+        `retry_key`: a UUID, the same in every try of this delivery. `again`: an earlier try may have
+        arrived; where the channel can tell, it is not sent twice.
+        """
         ...
 
     def working(self, to: Address) -> None:

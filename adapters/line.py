@@ -87,17 +87,28 @@ class LineAdapter:
         """Return `reply` as at most five LINE message objects within LINE's limits."""
         return line_render.render(reply)
 
-    def deliver(self, to: Address, messages: list[JSON], *, retry_key: str | None = None) -> None:
+    def units(self, messages: list[JSON]) -> list[list[JSON]]:
+        """Return all messages of a reply together: LINE takes up to five in one call."""
+        return [messages] if messages else []
+
+    def deliver(
+        self, to: Address, messages: list[JSON], *, retry_key: str | None = None, again: bool = False
+    ) -> None:
         """Send rendered messages: as a reply while the token is young, else as a push where worthwhile.
 
         `retry_key`: a UUID for the push; without it one is derived from the address and the messages, so
-        that the same delivery tried again is the same push to LINE.  A payload that LINE refuses is tried
-        once more as plain text.  Raises `DeliveryError`, and `ValueError` for a `retry_key` that is no UUID.
+        that the same delivery tried again is the same push to LINE.  `again`: an earlier try may have used
+        the reply token; a young token that LINE refuses then means that it did.  A payload that LINE
+        refuses is tried once more as plain text.  Raises `DeliveryError`, and `ValueError` for a
+        `retry_key` that is no UUID.
         """
         key = str(uuid.UUID(retry_key)) if retry_key else _retry_key(to, messages)
         if not messages:
             return
+        young = bool(to.reply_token) and _age(to) < self._token_seconds
         way, answer = "reply", self._reply(to, messages)
+        if answer.token_refused and again and young:
+            return
         if answer.token_refused:
             if not to.push_worthwhile:
                 raise DeliveryError(self.name, "the reply token no longer works", retry=False, status=400)

@@ -163,8 +163,17 @@ class TelegramAdapter:
         """Return the calls that say `reply`, each `{"method", ...}` without `chat_id`."""
         return render_messages(reply)
 
-    def deliver(self, to: Address, messages: list[JSON]) -> None:
-        """Send what `render` returned, in order. Raises `TelegramDeliveryError` with the number delivered."""
+    def units(self, messages: list[JSON]) -> list[list[JSON]]:
+        """Return each message by itself: Telegram takes one a call."""
+        return [[message] for message in messages]
+
+    def deliver(
+        self, to: Address, messages: list[JSON], *, retry_key: str | None = None, again: bool = False
+    ) -> None:
+        """Send what `render` returned, in order. Raises `TelegramDeliveryError` with the number delivered.
+
+        Telegram has no means against sending twice: `retry_key` and `again` change nothing.
+        """
         chat = _chat(to)
         for delivered, message in enumerate(messages):
             try:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 
 from adapters.messages import Block, Button, Link, Links, Phone, Phones, Reply, Text
 from bot import postbacks
 from bot.brain import Brain
+from bot.opening import LOCALES, status
 from bot.session import Session
 from intents.safety import Crisis
-from knowledge.hours import Hours
 from knowledge.models import AREAS, LANGS, Counter, Entry, Lang
 from knowledge.phrases import LANGUAGE_NAMES
+from knowledge.review import Expired, expired, withheld
 
 FALLBACK_PHONES = (
     "medical.adult",
@@ -24,8 +25,9 @@ FALLBACK_PHONES = (
     "safety.police-consult",
 )
 FOREIGN_PHONE = "living.foreign-consult"
+OFFICE = "pref.office"
+"""The counter to turn to where another has neither telephone nor page."""
 TOWNS_A_PAGE = 12
-LOCALES: dict[Lang, str] = {"ja": "ja", "easy": "ja", "en": "en", "zh": "zh_Hans", "pt": "pt_BR", "es": "es"}
 
 
 def pick(texts: dict[Lang, str], lang: Lang) -> tuple[str, Lang]:
@@ -37,13 +39,14 @@ def pick(texts: dict[Lang, str], lang: Lang) -> tuple[str, Lang]:
 
 
 class Composer:
-    """Composes replies from one brain for one session."""
+    """Composes replies from one brain for one session. `now`: Japan's time."""
 
-    def __init__(self, brain: Brain, session: Session, now: datetime):
+    def __init__(self, brain: Brain, session: Session, now: datetime, policy: Expired = "show"):
         self.brain = brain
         self.session = session
         self.lang = session.lang
         self.now = now
+        self.policy = policy
 
     def say(self, key: str, **slots: object) -> str:
         """Return one of the bot's own sentences in the session's language."""
@@ -51,23 +54,17 @@ class Composer:
 
     def entry(self, entry: Entry, turn_id: str, municipality: str | None = None) -> Reply:
         """Answer with `entry`; `turn_id` goes into the feedback buttons."""
-        title, _ = pick(entry.title, self.lang)
-        answer, spoken = pick(entry.answer, self.lang)
         counter = self.brain.knowledge.counters[entry.owner]
-        blocks: list[Block] = []
-        if spoken != self.lang:
-            blocks.append(Text(self.say("language-missing"), "notice"))
-        blocks += [Text(title, "title"), Text(answer)]
-        if entry.review_by < self.now.date():
-            blocks.append(Text(self.say("review-due"), "notice"))
-        extra = [FOREIGN_PHONE] if spoken != self.lang and spoken == "ja" else []
-        blocks += self.phones([*entry.phones, *extra])
-        blocks += self.links(entry, counter, municipality)
-        blocks.append(Text(self.source(entry, counter), "source"))
+        if withheld(entry, self.now.date(), self.policy):
+            blocks = self.withheld(entry, counter, municipality)
+        else:
+            blocks = self.shown(entry, counter, municipality)
         buttons = [self.entry_button(other, "next") for other in self.known(entry.next)]
-        if counter.kind == "municipality" and municipality is None:
-            blocks.insert(-1, Text(self.say("which-town"), "notice"))
+        if counter.kind == "municipality" and municipality not in self.brain.knowledge.municipalities:
+            blocks.append(Text(self.say("which-town"), "notice"))
             buttons.insert(0, Button(self.say("choose-town"), postbacks.TOWNS, "next"))
+        blocks += self.counter_hours(counter)
+        blocks.append(Text(self.source(entry, counter), "source"))
         buttons += [
             Button(self.say("useful"), postbacks.data(postbacks.USEFUL, turn_id), "feedback"),
             Button(self.say("not-useful"), postbacks.data(postbacks.NOT_USEFUL, turn_id), "feedback"),
@@ -75,6 +72,51 @@ class Composer:
         if len(self.session.trail) > 1 or (self.session.last_entry not in (None, entry.id)):
             buttons.append(Button(self.say("back"), postbacks.BACK, "nav"))
         return self.reply(blocks, [*buttons, self.menu_button(), self.language_button()])
+
+    def shown(self, entry: Entry, counter: Counter, municipality: str | None) -> list[Block]:
+        """Return the answer; with a warning and the counter's own contacts where its review is overdue."""
+        title, _ = pick(entry.title, self.lang)
+        answer, spoken = pick(entry.answer, self.lang)
+        blocks: list[Block] = []
+        if spoken != self.lang:
+            blocks.append(Text(self.say("language-missing"), "notice"))
+        blocks += [Text(title, "title"), Text(answer)]
+        overdue = expired(entry, self.now.date())
+        if overdue:
+            blocks.append(Text(self.say("review-due"), "notice"))
+        own = [counter.phone] if overdue and counter.phone else []
+        extra = [FOREIGN_PHONE] if spoken != self.lang and spoken == "ja" else []
+        blocks += self.phones([*entry.phones, *own, *extra])
+        blocks += self.links(entry, counter, municipality, overdue)
+        return blocks
+
+    def withheld(self, entry: Entry, counter: Counter, municipality: str | None) -> list[Block]:
+        """Say that the answer is not shown, and give the counter's telephone and page instead of it.
+
+        Lines for the ill stay: they are of the registry, which has dates of its own.
+        """
+        blocks: list[Block] = [
+            Text(pick(entry.title, self.lang)[0], "title"), Text(self.say("withheld"), "notice"),
+        ]  # fmt: skip
+        phones = [key for key in entry.phones if entry.area == "medical" or key.startswith("emergency.")]
+        phones += [counter.phone] if counter.phone else []
+        foreign = [FOREIGN_PHONE] if self.lang not in ("ja", "easy") else []
+        blocks += self.phones([*phones, *foreign])
+        items = [*self.town_links(counter, municipality), *self.counter_links(counter)]
+        office = self.brain.knowledge.counters.get(OFFICE)
+        if not items and not phones and counter.kind != "municipality" and office:
+            items = self.counter_links(office)
+        return [*blocks, Links(tuple(items))] if items else blocks
+
+    def counter_hours(self, counter: Counter) -> list[Block]:
+        """Return when the counter itself is open, where that is known; its telephone has hours of its own."""
+        state = status(self.brain.phrases, counter.opening, self.now, self.lang)
+        if not counter.hours and not state:
+            return []
+        owner = pick(counter.name, self.lang)[0]
+        hours = pick(counter.hours, self.lang)[0] if counter.hours else ""
+        said = self.say("counter-hours", owner=owner, hours=f"{hours} ［{state}］" if state else hours)
+        return [Text(said, "notice")]
 
     def source(self, entry: Entry, counter: Counter) -> str:
         """Return the line that names source, date and counter."""
@@ -93,23 +135,10 @@ class Composer:
                 pick(texts, self.lang)[0] if "ja" in texts else ""
                 for texts in (line.label, line.hours, line.note)
             )
-            status = self.open_status(line.opening)
-            hours = f"{hours} ［{status}］".strip() if status else hours
+            state = status(self.brain.phrases, line.opening, self.now, self.lang)
+            hours = f"{hours} ［{state}］".strip() if state else hours
             items.append(Phone(label, line.number, hours, note))
         return [Phones(tuple(items))] if items else []
-
-    def open_status(self, hours: Hours | None) -> str:
-        """Return whether a line is open at this moment, or when it opens; nothing where that is unknown."""
-        if hours is None or hours.always:
-            return ""
-        if hours.open_at(self.now):
-            return self.say("open-now")
-        opens = hours.next_opening(self.now)
-        if opens is None:
-            return ""
-        locale = LOCALES[self.lang]
-        pattern = "H:mm" if opens.date() == self.now.date() else "M/d (EEE) H:mm"
-        return self.say("opens-at", when=format_datetime(opens, pattern, locale=locale))
 
     def crisis(self, crisis: Crisis) -> Reply:
         """Answer somebody in danger: empathy, what to do first, who is there now, ways without voice.
@@ -137,20 +166,32 @@ class Composer:
     def _closed(self, phone: str) -> int:
         """Return 0 for a line open at this moment, 1 where that is unknown, 2 for a closed one."""
         hours = self.brain.knowledge.phones[phone].opening
-        return 1 if hours is None else 0 if hours.open_at(self.now) else 2
+        if hours is None or hours.state_at(self.now) == "unknown":
+            return 1
+        return 0 if hours.open_at(self.now) else 2
 
-    def links(self, entry: Entry, counter: Counter, municipality: str | None) -> list[Block]:
+    def links(
+        self, entry: Entry, counter: Counter, municipality: str | None, overdue: bool = False
+    ) -> list[Block]:
         """Return the entry's links, the municipality's page first where a municipality is responsible."""
-        items = []
-        town = self.brain.knowledge.municipalities.get(municipality or "")
-        if town and counter.kind == "municipality":
-            items.append(Link(self.town_name(town.code), town.url))
+        items = self.town_links(counter, municipality)
         items += [Link(pick(link.title, self.lang)[0], link.url) for link in entry.links]
         if entry.source.url and all(item.url != entry.source.url for item in items):
             items.append(Link(entry.source.name, entry.source.url))
-        if counter.url and not items:
-            items.append(Link(pick(counter.name, self.lang)[0], counter.url))
+        if not items or (overdue and all(item.url != counter.url for item in items)):
+            items += self.counter_links(counter)
         return [Links(tuple(items))] if items else []
+
+    def town_links(self, counter: Counter, municipality: str | None) -> list[Link]:
+        """Return the page of the resident's municipality where that is responsible."""
+        town = self.brain.knowledge.municipalities.get(municipality or "")
+        if town is None or counter.kind != "municipality":
+            return []
+        return [Link(self.town_name(town.code), town.url)]
+
+    def counter_links(self, counter: Counter) -> list[Link]:
+        """Return the counter's own page, if it has one."""
+        return [Link(pick(counter.name, self.lang)[0], counter.url)] if counter.url else []
 
     def town_name(self, code: str) -> str:
         """Return the name of a municipality: in letters for languages without kanji."""
@@ -189,9 +230,9 @@ class Composer:
         if self.lang not in ("ja",):
             phones.insert(0, FOREIGN_PHONE)
         blocks: list[Block] = [Text(self.say(key)), *self.phones(phones)]
-        office = self.brain.knowledge.counters.get("pref.office")
+        office = self.brain.knowledge.counters.get(OFFICE)
         if office and office.url:
-            blocks.append(Links((Link(pick(office.name, self.lang)[0], office.url),)))
+            blocks.append(Links(tuple(self.counter_links(office))))
         return self.reply(blocks, [*self.topic_buttons(), self.language_button()])
 
     def topics(self, key: str = "topics", **slots: object) -> Reply:

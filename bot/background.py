@@ -1,45 +1,32 @@
-"""Background work by huey: on SQLite by default, on Redis by TOCHIMADO_QUEUE_URL."""
+"""The worker process: answers and sends (`bot.durable.worker`), and does periodic work by huey."""
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+from collections.abc import Callable
 
 import structlog
-from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey import Huey, crontab
 from huey.consumer import Consumer
+from prometheus_client import start_http_server
 
-from bot.secrets import deployment_secret, derived
+from bot.brain import Watcher
+from bot.parts import Parts, build_parts
+from bot.queueing import WAKE, open_queue
 from bot.settings import Settings
-from bot.storage.engine import open_database
-from bot.storage.store import Store
 
 log = structlog.get_logger()
-NAME = "tochimado"
 
 
-def open_queue(url: str) -> Huey:
-    """Return the queue at `url` (`sqlite://FILE`, `redis://…`)."""
-    if url.startswith("sqlite://"):
-        file = Path(url.removeprefix("sqlite://"))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey(NAME, filename=str(file))
-    return RedisHuey(NAME, url=url)
+def build_queue(parts: Parts, wake: Callable[[], None]) -> Huey:
+    """Return the queue with its tasks. Each may run twice, on several machines, without harm."""
+    queue = open_queue(parts.settings.queue)
+    settings, store = parts.settings, parts.store
 
-
-def queue_answers(url: str) -> bool:
-    """Return whether the queue can be reached."""
-    try:
-        open_queue(url).pending_count()
-    except Exception:  # every client has exceptions of its own; here only yes or no counts
-        return False
-    return True
-
-
-def build_queue(settings: Settings) -> Huey:
-    """Return the queue with its periodic work: the nightly purge."""
-    queue = open_queue(settings.queue)
-    store = Store(open_database(settings.database), derived(deployment_secret(settings), "user-ids"))
+    @queue.task(name=WAKE)  # type: ignore[untyped-decorator]
+    def woken() -> None:
+        """Look into the inbox: something came."""
+        wake()
 
     @queue.periodic_task(crontab(minute="17", hour="18"), name="purge")  # type: ignore[untyped-decorator]
     def purge() -> None:
@@ -52,10 +39,34 @@ def build_queue(settings: Settings) -> Huey:
         """Erase the positions of searches that ended, within the hour that residents are promised."""
         log.info("positions", erased=store.forget_positions())
 
+    @queue.periodic_task(crontab(minute="*"), name="sweep")  # type: ignore[untyped-decorator]
+    def sweep() -> None:
+        """Take up what a dead worker left."""
+        parts.inbox.sweep()
+        wake()
+
+    @queue.periodic_task(crontab(minute="7,37"), name="statistics")  # type: ignore[untyped-decorator]
+    def statistics() -> None:
+        """Count the turns of today and yesterday, before they are erased one day."""
+        log.info("statistics", rows=parts.statistics.count_lately())
+
     return queue
 
 
 def run_worker(settings: Settings) -> None:
-    """Run background work until SIGTERM or SIGINT; what is held is finished first."""
+    """Answer, send and do periodic work until SIGTERM or SIGINT; what is in hand is finished first."""
     logging.getLogger("huey").setLevel(logging.WARNING)
-    Consumer(build_queue(settings), workers=1, periodic=True, initial_delay=0.1, max_delay=2.0).run()
+    parts = build_parts(settings, patient=True)
+    if settings.reload_seconds:
+        Watcher(parts.holder, settings.reload_seconds).start()
+    if settings.worker_metrics_port:
+        start_http_server(settings.worker_metrics_port, addr=settings.host)
+    worker = parts.worker()
+    consumer = Consumer(
+        build_queue(parts, worker.wake), workers=1, periodic=True, initial_delay=0.1, max_delay=2.0
+    )
+    try:
+        consumer.run()
+    finally:
+        worker.close()
+        parts.close()

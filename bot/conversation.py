@@ -11,6 +11,7 @@ from datetime import datetime
 
 from adapters.messages import IncomingMessage
 from bot.brain import Brain
+from bot.intake import Prepared, prepare
 from bot.outcome import Outcome
 from bot.places.finder import Finder
 from bot.places.search import Search
@@ -19,12 +20,14 @@ from bot.turn import Turn
 from intents.normalize import clean
 from intents.safety import detect_crisis
 from knowledge.hours import JAPAN
+from knowledge.review import Expired
 
 
 class Conversation:
     """Answers messages with the current brain. `retention_days` is told to residents.
 
     `places`: where places are searched, None where there are none to search (then entries answer alone).
+    `expired`: whether answers whose review is overdue are shown or withheld.
     """
 
     def __init__(
@@ -33,21 +36,28 @@ class Conversation:
         retention_days: int = 30,
         now: Callable[[], datetime] = lambda: datetime.now(JAPAN),
         places: Search | None = None,
+        expired: Expired = "show",
     ):
         self._brain = brain
         self._days = retention_days
         self._now = now
         self._places = places
+        self._expired = expired
 
     def handle(self, message: IncomingMessage, session: Session | None = None) -> Outcome:
         """Answer `message`. `session`: None for somebody never seen. Reply None: nothing may be sent."""
+        return self.answer(self.prepare(message), session)
+
+    def prepare(self, message: IncomingMessage) -> Prepared:
+        """Return `message` as it may be kept: danger seen, secrets masked."""
+        return prepare(message, self._brain())
+
+    def answer(self, prepared: Prepared, session: Session | None = None) -> Outcome:
+        """Answer a prepared message."""
         brain = self._brain()
         finder = Finder(self._places, brain.knowledge) if self._places else None
-        return Turn(brain, message, session, self._days, self._now().astimezone(JAPAN), finder).outcome()
-
-    def is_crisis(self, message: IncomingMessage) -> bool:
-        """Return whether `message` tells of danger to life: it is answered whatever else holds."""
-        return message.kind == "text" and is_urgent(message.text or "")
+        now = self._now().astimezone(JAPAN)
+        return Turn(brain, prepared, session, self._days, now, finder, self._expired).outcome()
 
 
 def is_urgent(text: str) -> bool:

@@ -15,6 +15,19 @@ TURN_SECONDS = Histogram(
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
 DELIVERIES = Counter("tochimado_deliveries", "Replies handed to a channel", ["channel", "result"])
+DELIVERY_SECONDS = Histogram(
+    "tochimado_delivery_seconds",
+    "From the resident's message to its reply at the channel",
+    ["channel"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 120, 300, 900),
+)
+BACKLOG = Gauge("tochimado_backlog", "Rows that wait", ["box"], multiprocess_mode="mostrecent")
+BACKLOG_SECONDS = Gauge(
+    "tochimado_backlog_seconds", "Age of the oldest row that waits", ["box"], multiprocess_mode="mostrecent"
+)
+DEAD_LETTERS = Gauge(
+    "tochimado_dead_letters", "Replies that could not be sent", multiprocess_mode="mostrecent"
+)
 IGNORED = Counter("tochimado_ignored_events", "Webhook events without an answer", ["channel", "event"])
 REFUSED = Counter("tochimado_refused_requests", "Requests refused before parsing", ["path", "status"])
 KNOWLEDGE = Gauge("tochimado_knowledge_entries", "Entries that are served", multiprocess_mode="mostrecent")

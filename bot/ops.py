@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from bot import metrics
-from bot.background import queue_answers
 from bot.brain import BrainHolder
+from bot.queueing import queue_answers
 from bot.settings import Settings
 from bot.storage.store import Store
 

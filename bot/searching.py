@@ -43,9 +43,9 @@ class Searching:
         try:
             if query is not None and (query.is_located or query.is_shelter or not self.is_answered(text)):
                 home = self.session.municipality
-                step = self.finder.reply(query, None, None, self.now, self.session.lang, home)
+                step = self.finder.reply(query, state, None, self.now, self.session.lang, home)
                 return self.stepped(step)
-            if state is not None and state.waiting:
+            if state is not None:
                 return self.stepped(self.finder.follow(text, state, self.now, self.session.lang))
         except SQLAlchemyError as error:
             log.warning("places.unreachable", reason=type(error).__name__)

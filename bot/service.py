@@ -1,27 +1,37 @@
-"""The service: gives messages their session, answers them, keeps the turn, sends the reply.
+"""The service: gives messages their session, answers them, keeps the turn and the reply.
 
-Two ways in: `answer` (web, console: the reply goes back at once) and `receive` (LINE, Telegram: acknowledged
-at once, answered by `bot.dispatch` in the order of each conversation).
+Two ways in: `answer` (web, console: the reply goes back at once) and `receive` (LINE, Telegram: into the
+inbox, acknowledged, answered by a worker through `work`).  Where the inbox cannot be written, and for
+whoever is in danger, `receive` answers without a worker.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from adapters.base import Adapter
+from adapters.base import JSON, Adapter
 from adapters.messages import IncomingMessage, Reply, Text
 from bot import metrics
 from bot.brain import BrainHolder
 from bot.conversation import Conversation
 from bot.delivery import send
 from bot.dispatch import Dispatcher
+from bot.durable.failpoints import failpoint
+from bot.durable.inbox import Inbox, TakenError, Waiting
+from bot.durable.outbox import Letter, Outbox, write
+from bot.durable.sender import Sender
+from bot.intake import Prepared
 from bot.limits import TurnLimits
 from bot.outcome import Outcome
+from bot.recent import Recent
 from bot.session import Session, lang_from_tag
+from bot.storage.database import is_unwritable
 from bot.storage.store import Store
 from bot.switches import Switches
 from knowledge.models import Lang
@@ -30,53 +40,221 @@ log = structlog.get_logger()
 
 SILENT = ("unfollow", "unsend")
 """Kinds of event to which nothing may be sent."""
+BEHIND_SECONDS = 5.0
+"""Age of a message from which nothing is asked of the channel before it is answered."""
 
 
 class Service:
-    """Answers messages of every channel. `adapters`: channels that are sent to, by name."""
+    """Answers messages of every channel. `adapters`: channels that are sent to, by name.
+
+    `wake` is called when there is work for a worker.
+    """
 
     def __init__(
         self,
         holder: BrainHolder,
         conversation: Conversation,
         store: Store,
+        inbox: Inbox,
+        outbox: Outbox,
         dispatcher: Dispatcher,
         limits: TurnLimits,
         switches: Switches,
+        wake: Callable[[], None] = lambda: None,
     ):
         self.holder = holder
         self.adapters: dict[str, Adapter] = {}
+        self.sender: Sender | None = None
         self._conversation = conversation
         self._store = store
+        self._inbox = inbox
+        self._outbox = outbox
         self._dispatcher = dispatcher
         self._limits = limits
         self._switches = switches
+        self._wake = wake
         self._notices = TurnLimits("1/minute")
+        self._seen = Recent(20_000)
+        self._signals = ThreadPoolExecutor(4, thread_name_prefix="signal")
+
+    # --- at once: web, console ----------------------------------------------------------------------------
 
     def answer(self, message: IncomingMessage) -> Reply | None:
         """Answer one message now. The same message again gets the same reply. Never raises."""
         started = time.perf_counter()
         try:
-            reply = (
-                self._turn(message)
-                if (why := self._refusal(message)) is None
-                else self._decline(why, message)
-            )
+            reply = self._answer(self._conversation.prepare(message))
         except Exception:
-            log.exception("turn.failed", channel=message.channel, event_id=message.event_id)
-            metrics.TURNS.labels(message.channel, "error", "").inc()
-            return None if message.kind in SILENT else self._say("trouble", message)
+            reply = self._trouble(message)
         metrics.TURN_SECONDS.labels(message.channel).observe(time.perf_counter() - started)
         return reply
 
-    def receive(self, messages: list[IncomingMessage]) -> None:
-        """Take messages up; they are answered after this returns, in order within a conversation."""
-        for message in messages:
-            self._dispatcher.submit((message.channel, message.user_id), self._work, message)
+    def _answer(self, prepared: Prepared) -> Reply | None:
+        message = prepared.message
+        if (why := self._refusal(prepared)) is not None:
+            return self._decline(why, message)
+        session: Session | None = None
+        kept = True
+        try:
+            replayed = self._store.replay(message)
+            if replayed is not None:
+                return replayed
+            session = self._store.load(message.channel, message.user_id)
+        except SQLAlchemyError as error:
+            kept = False
+            log.error("store.unreachable", reason=type(error).__name__)
+        outcome = self._conversation.answer(prepared, session)
+        if kept:
+            try:
+                self._store.save(message, outcome)
+            except IntegrityError:  # the same message came twice at once: one of them was first
+                return self._store.replay(message) or outcome.reply
+            except SQLAlchemyError as error:
+                kept = False
+                log.error("store.unwritable", reason=type(error).__name__, turn=outcome.turn_id)
+        self._note(message, outcome, kept)
+        return outcome.reply if kept else self._marked(outcome)
 
-    def _refusal(self, message: IncomingMessage) -> str | None:
+    def _marked(self, outcome: Outcome) -> Reply | None:
+        """Say that nothing is remembered at the moment; a crisis answer stays as it is."""
+        if outcome.reply is None or outcome.reply.urgent:
+            return outcome.reply
+        note = Text(self.holder.brain.phrases.say("stateless", outcome.session.lang), "notice")
+        return replace(outcome.reply, blocks=(*outcome.reply.blocks, note))
+
+    # --- after the acknowledgement: LINE, Telegram --------------------------------------------------------
+
+    def receive(self, messages: list[IncomingMessage]) -> None:
+        """Take messages up: kept when this returns; answered later, in order within a conversation."""
+        new = [message for message in messages if (message.channel, message.event_id) not in self._seen]
+        received = [self._conversation.prepare(message) for message in new]
+        failpoint("received")
+        try:
+            fresh = self._inbox.put(received)
+        except SQLAlchemyError as error:
+            log.error("inbox.unwritable", reason=type(error).__name__)
+            for prepared in received:
+                message = prepared.message
+                if self._seen.add((message.channel, message.event_id)):
+                    key = (message.channel, message.user_id)
+                    self._dispatcher.submit(key, self._without_inbox, prepared)
+            return  # the acknowledgement stands: the channel would send a refused event again, and late
+        failpoint("stored")
+        if len(fresh) < len(received):
+            log.info("event.repeated", channel=messages[0].channel, events=len(received) - len(fresh))
+        for waiting in fresh:
+            if waiting.prepared.urgent:
+                self._dispatcher.submit(("urgent", waiting.id), self._urgent, waiting)
+        if fresh:
+            self._wake()
+
+    def _without_inbox(self, prepared: Prepared) -> None:
+        """Answer while the database is away; nothing is remembered."""
+        message = prepared.message
+        try:
+            reply = self._answer(prepared)
+        except Exception:
+            reply = self._trouble(message)
+        if reply is not None:
+            send(self.adapters[message.channel], message, reply)
+
+    def _urgent(self, waiting: Waiting) -> None:
+        """Answer somebody in danger in the process that heard it, before and beside all other work."""
+        sender = self.sender
+        if sender is None:
+            return
+        try:
+            letters = self.work(waiting, sender.owner)
+        except TakenError:
+            return
+        except SQLAlchemyError as error:
+            log.error("store.unreachable", reason=type(error).__name__)
+            self._without_inbox(waiting.prepared)
+            return
+        sender.send(letters)
+
+    def work(self, waiting: Waiting, owner: str | None) -> Sequence[Letter]:
+        """Answer one message of the inbox; keep turn and reply in one transaction.
+
+        Return the letters that `owner` then has in hand. Raises `TakenError` where somebody else was first,
+        `SQLAlchemyError` where nothing could be kept: the message stays in the inbox.
+        """
+        started = time.perf_counter()
+        prepared = waiting.prepared
+        message = prepared.message
+        event = (message.channel, message.event_id)
+        if event in self._seen:  # answered while nothing could be kept
+            with self._store.database.transaction() as db:
+                self._inbox.finish(db, waiting)
+            return ()
+        outcome: Outcome | None = None
+        try:
+            if (why := self._refusal(prepared)) is not None:
+                reply = self._decline(why, message)
+            else:
+                session = self._store.load(message.channel, message.user_id)
+                if session is None:
+                    prepared = self._with_language(prepared)
+                self._show_working(prepared)
+                outcome = self._conversation.answer(prepared, session)
+                reply = outcome.reply
+            letters = self._letters(waiting, reply)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            outcome, reply = None, self._trouble(message)
+            letters = self._letters(waiting, reply)
+        failpoint("answered")
+        try:
+            with self._store.database.transaction() as db:
+                self._inbox.finish(db, waiting)
+                if outcome:
+                    self._store.keep(db, message, outcome)
+                in_hand = self._outbox.add(db, letters, owner)
+        except SQLAlchemyError as error:  # unwritable: answer once, and note it when that can be noted
+            if reply is not None and is_unwritable(error) and self._seen.add(event):
+                shown = self._marked(outcome) if outcome else reply
+                send(self.adapters[message.channel], message, shown or reply)
+            raise
+        failpoint("kept")
+        if outcome:
+            self._note(message, outcome, kept=True)
+        metrics.TURN_SECONDS.labels(message.channel).observe(time.perf_counter() - started)
+        return in_hand
+
+    def _letters(self, waiting: Waiting, reply: Reply | None) -> list[Letter]:
+        if reply is None:
+            return []
+        message = waiting.prepared.message
+        adapter = self.adapters[message.channel]
+        units: list[list[JSON]] = adapter.units(adapter.render(reply))
+        return write(waiting.conversation, message.address, units, reply.urgent)
+
+    def _with_language(self, prepared: Prepared) -> Prepared:
+        """Ask the channel for the language of a profile, once for somebody never seen, if there is time."""
+        message = prepared.message
+        if message.lang_hint or message.kind in SILENT or prepared.urgent or _age(message) > BEHIND_SECONDS:
+            return prepared
+        language = self.adapters[message.channel].profile_language(message.address)
+        return replace(prepared, message=replace(message, lang_hint=language))
+
+    def _show_working(self, prepared: Prepared) -> None:
+        """Have the channel show that an answer is coming; not where that would keep somebody waiting."""
+        message = prepared.message
+        if message.kind in SILENT or prepared.urgent or _age(message) > BEHIND_SECONDS:
+            return
+        self._signals.submit(self.adapters[message.channel].working, message.address)
+
+    def close(self) -> None:
+        """Drop signals that were not given yet."""
+        self._signals.shutdown(wait=False, cancel_futures=True)
+
+    # --- common -------------------------------------------------------------------------------------------
+
+    def _refusal(self, prepared: Prepared) -> str | None:
         """Return why a message is not answered (the phrase that says so); danger to life always is."""
-        if message.kind in SILENT or self._conversation.is_crisis(message):
+        message = prepared.message
+        if message.kind in SILENT or prepared.urgent:
             return None
         if self._switches.is_off(message.channel):
             return "maintenance"
@@ -92,24 +270,17 @@ class Service:
             return None
         return self._say(why, message)
 
+    def _trouble(self, message: IncomingMessage) -> Reply | None:
+        """Log the exception at hand and say that something went wrong."""
+        log.exception("turn.failed", channel=message.channel, event_id=message.event_id)
+        metrics.TURNS.labels(message.channel, "error", "").inc()
+        return None if message.kind in SILENT else self._say("trouble", message)
+
     def _say(self, key: str, message: IncomingMessage) -> Reply:
         lang: Lang = lang_from_tag(message.lang_hint) or "ja"
         return Reply((Text(self.holder.brain.phrases.say(key, lang)),), (), lang)
 
-    def _turn(self, message: IncomingMessage) -> Reply | None:
-        session: Session | None = None
-        kept = True
-        try:
-            replayed = self._store.replay(message)
-            if replayed is not None:
-                return replayed
-            session = self._store.load(message.channel, message.user_id)
-        except SQLAlchemyError as error:
-            kept = False
-            log.error("store.unreachable", reason=type(error).__name__)
-        outcome = self._conversation.handle(message, session)
-        if kept:
-            kept = self._keep(message, outcome)
+    def _note(self, message: IncomingMessage, outcome: Outcome, kept: bool) -> None:
         kind = outcome.decision.kind if outcome.decision else message.kind
         metrics.TURNS.labels(message.channel, kind, outcome.session.lang).inc()
         log.info(
@@ -122,51 +293,8 @@ class Service:
             lang=outcome.session.lang,
             kept=kept,
         )
-        return outcome.reply if kept else self._marked(outcome)
 
-    def _marked(self, outcome: Outcome) -> Reply | None:
-        """Say that nothing is remembered at the moment; a crisis answer stays as it is."""
-        if outcome.reply is None or outcome.reply.urgent:
-            return outcome.reply
-        note = Text(self.holder.brain.phrases.say("stateless", outcome.session.lang), "notice")
-        return replace(outcome.reply, blocks=(*outcome.reply.blocks, note))
 
-    def _keep(self, message: IncomingMessage, outcome: Outcome) -> bool:
-        try:
-            self._store.save(message, outcome)
-        except SQLAlchemyError as error:
-            log.error("store.unwritable", reason=type(error).__name__, turn=outcome.turn_id)
-            return False
-        return True
-
-    def _work(self, message: IncomingMessage) -> None:
-        """Answer one message of a channel that is sent to."""
-        adapter = self.adapters[message.channel]
-        if not self._claimed(message):
-            log.info("event.repeated", channel=message.channel, event_id=message.event_id)
-            return
-        if message.kind not in SILENT and not self._conversation.is_crisis(message):
-            adapter.working(message.address)
-        message = self._with_language(message, adapter)
-        reply = self.answer(message)
-        if reply is not None:
-            send(adapter, message, reply)
-
-    def _claimed(self, message: IncomingMessage) -> bool:
-        try:
-            return self._store.claim(message.channel, message.event_id)
-        except SQLAlchemyError as error:
-            log.error("store.unreachable", reason=type(error).__name__)
-            return True
-
-    def _with_language(self, message: IncomingMessage, adapter: Adapter) -> IncomingMessage:
-        """Ask the channel for the language of a profile, once for somebody never seen."""
-        if message.lang_hint is not None or message.kind in SILENT:
-            return message
-        try:
-            known = self._store.load(message.channel, message.user_id) is not None
-        except SQLAlchemyError:
-            return message
-        if known:
-            return message
-        return replace(message, lang_hint=adapter.profile_language(message.address))
+def _age(message: IncomingMessage) -> float:
+    """Return the seconds since the event."""
+    return time.time() - message.received_at.timestamp()

@@ -12,6 +12,7 @@ from typing import Any
 from limits import parse_many
 
 from knowledge.loader import CONTENT
+from knowledge.review import Expired
 
 
 class SettingsError(Exception):
@@ -73,6 +74,12 @@ def _switch(value: str) -> bool:
     return value == "1"
 
 
+def _expired(value: str) -> str:
+    if value not in ("show", "withhold"):
+        raise ValueError("show（注意を付けて見せる）か withhold（見せずに窓口を案内する）")
+    return value
+
+
 def _limit(value: str) -> str:
     try:
         parse_many(value)
@@ -112,6 +119,24 @@ class Settings:
     )
     workers: int = _setting("TOCHIMADO_WEB_WORKERS", "Web プロセスの数", 2, _whole(1, 64))
     threads: int = _setting("TOCHIMADO_WEB_THREADS", "Web プロセスごとのスレッドの数", 8, _whole(1, 256))
+    worker_threads: int = _setting(
+        "TOCHIMADO_WORKER_THREADS", "裏方のプロセスで答えを作るスレッドの数", 2, _whole(1, 64)
+    )
+    senders: int = _setting(
+        "TOCHIMADO_SENDERS", "裏方のプロセスで返事を送るスレッドの数（同時に送る数）", 16, _whole(1, 256)
+    )
+    late_seconds: int = _setting(
+        "TOCHIMADO_LATE_SECONDS",
+        "返事を送る価値がある時間（秒）。質問からこれより遅れた返事は送らない（命にかかわる返事は必ず送る）",
+        3600,
+        _whole(0, 86_400),
+    )
+    worker_metrics_port: int = _setting(
+        "TOCHIMADO_WORKER_METRICS_PORT",
+        "裏方のプロセスが /metrics を出すポート。0 なら出さない",
+        0,
+        _whole(0, 65_535),
+    )
     retention_days: int = _setting("TOCHIMADO_RETENTION_DAYS", "やりとりを残す日数", 30, _whole(1, 365))
     event_days: int = _setting(
         "TOCHIMADO_EVENT_DAYS", "受信の記録（二重に答えないための番号だけ）を残す日数", 7, _whole(1, 365)
@@ -119,8 +144,14 @@ class Settings:
     reload_seconds: int = _setting(
         "TOCHIMADO_RELOAD_SECONDS",
         "知識のファイルの変更を見に行く間隔（秒）。0 なら見ない",
-        2,
+        1,
         _whole(0, 3600),
+    )
+    expired: Expired = _setting(
+        "TOCHIMADO_EXPIRED",
+        "見直し期限（review_by）を過ぎた案内を、注意を付けて見せる（show）か、見せずに担当窓口を案内する（withhold）か",
+        "show",
+        _expired,
     )
     frame_ancestors: str = _setting(
         "TOCHIMADO_FRAME_ANCESTORS", "ウィジェットを埋め込んでよいサイト（CSP frame-ancestors）", "'self'"

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
-from adapters.messages import IncomingMessage, Link, Links, Reply, Text
+from adapters.messages import Link, Links, Reply, Text
 from bot import postbacks
 from bot.answers import Composer
 from bot.brain import Brain
+from bot.intake import Prepared
 from bot.outcome import Outcome
 from bot.places.finder import Finder
 from bot.searching import Searching
 from bot.session import Session, lang_from_tag
 from bot.towns import NEAR_KM, nearest_town
 from intents.language import detect, requested_language
-from intents.masking import find_secrets
-from intents.normalize import MAX_LENGTH, clean
-from intents.safety import Crisis, detect_crisis
+from intents.masking import without_masks
+from intents.safety import Crisis
 from intents.types import Context, Decision, Slots
 from knowledge.models import LANGS, Lang
 from knowledge.phrases import command_key, load_commands
+from knowledge.review import Expired
 
-SURE_OF_IT = 0.9
-"""Confidence from which an entry outside the medical area answers what sounds like an illness."""
+_PLAINLY = re.compile(
+    r"[\s、。.,!?！？・]*(?:わたし|私|うち)?は?(?:栃木県の?)?[のは]?(?:市|町|村|し|まち|city|town)?"
+    r"(?:に)?(?:住んで(?:い)?ます|住んでる|すんでいます|すんでます|在住|民|です|だよ|だ)?"
+    r"(?:i live in|i'm in|moro em|vivo en|我住在)?"
+    r"[\s、。.,!?！？]*"
+)
+"""What may stand beside a municipality's name in an answer to "which one?"."""
 
 
 class Turn(Searching):
@@ -33,26 +40,30 @@ class Turn(Searching):
     def __init__(
         self,
         brain: Brain,
-        message: IncomingMessage,
+        prepared: Prepared,
         session: Session | None,
         days: int,
         now: datetime,
         finder: Finder | None = None,
+        expired: Expired = "show",
     ):
+        message = prepared.message
         hint = lang_from_tag(message.lang_hint)
         session = session or Session(lang=hint or "ja")
         self.brain = brain
+        self.prepared = prepared
         self.message = message
         self.session = replace(session, turns=session.turns + 1)
         self.days = days
         self.now = now
         self.finder = finder
+        self.expired = expired
         self.id = uuid4().hex
         self.said: str | None = None
 
     @property
     def compose(self) -> Composer:
-        return Composer(self.brain, self.session, self.now)
+        return Composer(self.brain, self.session, self.now, self.expired)
 
     def outcome(self) -> Outcome:
         kind = self.message.kind
@@ -83,33 +94,18 @@ class Turn(Searching):
         return Outcome(reply, self.session, self.id, said=self.said)
 
     def typed(self) -> Outcome:
-        raw = self.message.text or ""
-        text = clean(raw)
-        crisis = detect_crisis(text)
-        if crisis is not None and (crisis.urgent or not self.has_answer(text)):
-            return self.in_danger(crisis, text)
-        secrets = find_secrets(text, self.brain.public_numbers)
-        self.said = secrets.text
-        outcome = self.understood(text)
-        notices = [
-            key for key, due in (("too-long", len(raw) > MAX_LENGTH), ("secret", secrets.kinds)) if due
-        ]
-        if outcome.reply is None or not notices:
+        if self.prepared.crisis is not None:
+            return self.in_danger(self.prepared.crisis)
+        self.said = self.message.text or ""
+        outcome = self.understood(without_masks(self.said))
+        if outcome.reply is None or not self.prepared.notices:
             return outcome
-        said = tuple(Text(self.compose.say(key), "notice") for key in notices)
+        said = tuple(Text(self.compose.say(key), "notice") for key in self.prepared.notices)
         return replace(outcome, reply=replace(outcome.reply, blocks=(*said, *outcome.reply.blocks)))
 
-    def has_answer(self, text: str) -> bool:
-        """Return whether an entry answers somebody ill or hurt: it says more than the advice lines."""
-        decision = self.brain.understander.decide(text, self.session.lang)
-        if decision.kind != "answer":
-            return False
-        best = decision.candidates[0]
-        return best.entry_id.startswith("medical.") or best.confidence >= SURE_OF_IT
-
-    def in_danger(self, crisis: Crisis, text: str) -> Outcome:
+    def in_danger(self, crisis: Crisis) -> Outcome:
         """Answer before anything else; nothing of what was written is kept."""
-        self.adopt(detect(text, self.session.lang).lang)
+        self.adopt(self.prepared.spoken)
         decision = Decision("safety", (), Slots(self.session.municipality), self.session.lang)
         reply = self.compose.crisis(crisis)
         if not crisis.urgent:
@@ -138,16 +134,20 @@ class Turn(Searching):
         context = Context(self.session.last_entry, self.session.municipality)
         decision = self.brain.understander.decide(text, self.session.lang, context)
         town = decision.slots.municipality
-        if town and decision.kind == "fallback" and self.is_name(text, town):
+        if town and self.is_name(text, town):
             return self.lives_in(town)
         if town:
             self.session = replace(self.session, municipality=town)
         return self.decided(decision)
 
     def is_name(self, text: str, code: str) -> bool:
-        """Return whether `text` is little more than the name of a municipality."""
+        """Return whether `text` is the name of a municipality and little more (小山です, I live in Oyama)."""
         town = self.brain.knowledge.municipalities[code]
-        return len(text) <= max(len(town.name), len(town.kana), len(town.romaji)) + 5
+        stem = town.name[:-1] if town.name[-1] in "市町村" else town.name
+        rest = text.casefold()
+        for name in (town.name, stem, town.kana, town.romaji.casefold()):
+            rest = rest.replace(name, "")
+        return _PLAINLY.fullmatch(rest) is not None
 
     def not_spoken(self) -> Outcome:
         """Answer somebody whose language is none of the six: easy Japanese and English, and who can help."""

@@ -25,7 +25,7 @@ for command in (
     check.check, check.schema, check.settings_, check.evaluate,
     measure.test, measure.compare,
     places.import_, *staff.COMMANDS,
-    data.purge, data.switch, data.telegram,
+    data.purge, data.switch, data.dead, data.stats, data.telegram,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -24,6 +24,7 @@ from bot.settings import Settings, read_settings
 from bot.storage.engine import open_database
 from knowledge.hours import JAPAN
 from knowledge.models import LANGS
+from knowledge.review import Expired
 
 
 @click.command()
@@ -38,11 +39,11 @@ def ask(text: str | None, as_json: bool, from_stdin: bool, lang: str | None) -> 
     settings = read_settings()
     holder, places = BrainHolder(settings.knowledge), places_of(settings)
     if not from_stdin:
-        made = answer_one(holder, {"id": None, "text": text, "lang": lang}, places)
+        made = answer_one(holder, {"id": None, "text": text, "lang": lang}, places, settings.expired)
         click.echo(as_line(made) if as_json else made["reply"]["text"])
         return
     for line in _lines():
-        made = answer_one(holder, line, places)
+        made = answer_one(holder, line, places, settings.expired)
         click.echo(as_line(made))
         sys.stdout.flush()
 
@@ -85,13 +86,15 @@ def places_of(settings: Settings) -> Search | None:
         return None
 
 
-def answer_one(holder: BrainHolder, line: dict[str, Any], places: Search | None = None) -> dict[str, Any]:
+def answer_one(
+    holder: BrainHolder, line: dict[str, Any], places: Search | None = None, expired: Expired = "show"
+) -> dict[str, Any]:
     """Answer one question in a session of its own, in the contract's form."""
     if "error" in line:
         return {"id": line["id"], "error": line["error"]}
     lang = lang_from_tag(line.get("lang")) if isinstance(line.get("lang"), str) else None
     now = _moment(line.get("now"))
-    conversation = Conversation(lambda: holder.brain, now=lambda: now, places=places)
+    conversation = Conversation(lambda: holder.brain, now=lambda: now, places=places, expired=expired)
     session = Session(lang=lang or "ja", lang_chosen=lang is not None, greeted=True)
     place = _place(line.get("location"))
     if place:
@@ -148,7 +151,7 @@ def chat(lang: str | None) -> None:
     """端末で話す。/quit で終わる。"""
     settings = read_settings()
     holder = BrainHolder(settings.knowledge)
-    conversation = Conversation(lambda: holder.brain, places=places_of(settings))
+    conversation = Conversation(lambda: holder.brain, places=places_of(settings), expired=settings.expired)
     memory: dict[str, Session] = {}
     if lang:
         memory["console"] = Session(lang=lang, lang_chosen=True)  # type: ignore[arg-type]

@@ -42,6 +42,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     "care": ("care",),
     "childcare": ("childcare",),
     "toilet": ("toilet",),
+    "town": ("town",),
+    "postal": ("postal",),
+    "station": ("station",),
 }
 """What staff may say that a file holds; the layout itself is told by the file's headers."""
 OWN = ("shipped", "corrections")
@@ -182,6 +185,7 @@ def _summary(reading: Reading, made: Plan, diff: bool) -> dict[str, Any]:
         "rows": reading.rows,
         "places": len(reading.places),
         "rejected": reading.rejected,
+        "outside": reading.outside,
         "kinds": kinds,
         "source": reading.source,
         "credit": reading.credit,
@@ -205,6 +209,8 @@ def _tell(reading: Reading, made: Plan, diff: bool) -> None:
     click.echo(f"様式: {reading.title or reading.layout}")
     counted = "、".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
     click.echo(f"行 {reading.rows}、場所 {len(reading.places)}（{counted}）、除いた行 {reading.rejected}")
+    if reading.outside:
+        click.echo(f"ほかの都道府県の行 {reading.outside}（使いません）")
     if diff:
         _rows("増える", [f"{p.name}（{p.key}）" for p in made.added])
         _rows("変わる", [f"{c.name}（{c.key}）: {'、'.join(c.fields)}" for c in made.changed])
@@ -219,6 +225,8 @@ def _tell(reading: Reading, made: Plan, diff: bool) -> None:
             f"注意: 前回あった {len(made.doubtful)} 件がこのファイルにありません。"
             "多いので閉じたことにしていません（本当に閉じたなら --close-missing）。"
         )
+    if any(place.checked is None for place in reading.places):
+        click.echo("注意: データの日付が分かりません。--checked 2026-04-01 のように付けると答えに出ます。")
     for line in dict.fromkeys((reading.credit, f"ライセンス: {reading.licence}" if reading.licence else "")):
         if line:
             click.echo(line)

@@ -23,6 +23,8 @@ from knowledge.loader import load_valid
 from knowledge.problems import KnowledgeError
 
 GRACE_SECONDS = 25
+QUICK_ENDS, QUICK_SECONDS = 3, 10.0
+"""A process that ends this often, each time within these seconds of its start, ends the whole."""
 
 
 @click.command()
@@ -95,8 +97,17 @@ def _metrics_folder() -> Iterator[str]:
 
 
 def _supervise(commands: list[list[str]], environ: dict[str, str]) -> int:
-    """Run `commands` until one ends or a signal comes, then stop all. Return the exit code."""
-    processes = [subprocess.Popen(command, env=environ, start_new_session=True) for command in commands]  # noqa: S603
+    """Run `commands` until a signal comes, then stop all. Return the exit code.
+
+    One that ends is started again; one that keeps ending ends everything.
+    """
+
+    def start(command: list[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, env=environ, start_new_session=True)  # noqa: S603
+
+    processes = [start(command) for command in commands]
+    begun = [time.monotonic()] * len(commands)
+    quick_ends = 0
     stopping = False
 
     def stop(*_: object) -> None:
@@ -105,8 +116,15 @@ def _supervise(commands: list[list[str]], environ: dict[str, str]) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    while not stopping and all(process.poll() is None for process in processes):
+    while not stopping and quick_ends < QUICK_ENDS:
         time.sleep(0.1)
+        for number, process in enumerate(processes):
+            if process.poll() is None or stopping:
+                continue
+            quick_ends = quick_ends + 1 if time.monotonic() - begun[number] < QUICK_SECONDS else 0
+            if quick_ends < QUICK_ENDS:
+                click.echo(f"tochimado: 止まったプロセスを動かし直します（{process.returncode}）。", err=True)
+                processes[number], begun[number] = start(commands[number]), time.monotonic()
     ended = [process.returncode for process in processes if process.poll() is not None]
     for process in processes:
         if process.poll() is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ import knowledge
 from adapters.messages import Card, Link, Phone
 from bot.places.grid import valid
 from bot.places.search import Found
-from bot.places.timetable import Timetable, Window, pack, unpack
+from bot.places.timetable import DAY, Timetable, Window, pack, unpack
 from intents.finding_words import Vocabulary, load_words
 from knowledge.hours import JAPAN
 from knowledge.models import Knowledge, Lang
@@ -64,7 +64,8 @@ class Teller:
     def card(self, found: Found, window: Window | None) -> Card:
         """Return the card of a place. `window`: the time that was asked for."""
         place = found.place
-        lines = [self._where(found), self.hours(place, window), *self._details(place), self.source(place)]
+        sources = dict.fromkeys(self.source(each) for each in (place, *found.others))
+        lines = [self._where(found), self.hours(place, window), *self._details(place), *sources]
         return Card(self.name(place), "\n".join(filter(None, lines)), self.phone(place), self._links(place))
 
     def name(self, place: Place) -> str:
@@ -83,8 +84,14 @@ class Teller:
         table = unpack(pack(place))
         if table is None:
             return place.hours_text if place.hours_text else self._span(place) or self._unknown(place)
-        if window and window.day != self.now.astimezone(JAPAN).date():
-            return self._on(table, window.day)
+        today = self.now.astimezone(JAPAN).date()
+        if place.kind == "event" and place.starts:
+            times = self._times(table, max(place.starts, window.day if window else today))
+            return " ".join(filter(None, (self._span(place), times)))
+        if window and window.end > DAY:
+            return "\n".join(self._on(table, window.day + timedelta(days=n)) for n in (0, 1))
+        if (window and window.day != today) or table.on(today, self.specialities) == [(0, DAY)]:
+            return self._on(table, window.day if window else today)
         until = table.closes(self.now, self.specialities)
         if until:
             return self.say("open-until", time=self.clock(until))
@@ -102,10 +109,13 @@ class Teller:
         return first if first == last else self.say("event-dates", first=first, last=last)
 
     def _on(self, table: Timetable, day: date) -> str:
-        times = "、".join(f"{_minutes(a)}–{_minutes(b)}" for a, b in table.on(day, self.specialities))
+        times = self._times(table, day)
         key = "hours-on" if times else "closed-on"
-        times = times.replace("、", ", ") if self.lang in _LATIN else times
         return self.say(key, day=self.day(day), times=times) if times else self.say(key, day=self.day(day))
+
+    def _times(self, table: Timetable, day: date) -> str:
+        between = ", " if self.lang in _LATIN else "、"
+        return between.join(f"{_minutes(a)}–{_minutes(b)}" for a, b in table.on(day, self.specialities))
 
     def _details(self, place: Place) -> list[str]:
         labels = [
@@ -163,7 +173,9 @@ class Teller:
         if window.day == now.date() and (window.start, window.end) == (minute, minute + 1):
             return self.say("when-now")
         shown = self.day(window.day)
-        if window.end == window.start + 1:
+        if window.end > DAY:
+            shown += f"–{self.day(window.day + timedelta(days=1))}"
+        elif window.end == window.start + 1:
             shown += f" {_minutes(window.start)}"
         elif (window.start, window.end) != (0, 1440):
             shown += f" {_minutes(window.start)}–{_minutes(window.end)}"

@@ -11,7 +11,10 @@ from functools import cache
 from typing import Any
 
 from bot.places.grid import cell
+from bot.places.services import services
 from bot.places.timetable import pack
+from intents.finding_spots import spot_key, spot_keys
+from intents.finding_words import plain
 from knowledge.place import Place, Span
 
 INDOORS = re.compile(
@@ -82,10 +85,15 @@ def phone_key(number: str) -> str:
 
 def facets(place: Place) -> frozenset[str]:
     """Return what `place` may be looked for by within its kind."""
+    if place.kind == "postal":
+        return frozenset({place.extra.get("postal", "").replace("-", "")})
+    if place.kind in ("town", "station"):
+        name = plain(place.name)
+        return spot_keys(name) if place.kind == "town" else frozenset({spot_key(name)})
     also = {"歯科"} if place.kind == "dental" else set()
     if place.kind in ("sight", "facility") and INDOORS.search(place.name):
         also.add("indoor")
-    return place.specialities | place.hazards | place.attributes | also
+    return place.specialities | place.hazards | place.attributes | services(place) | also
 
 
 def columns(place: Place) -> dict[str, Any]:

@@ -16,6 +16,7 @@ Each returns a `Step`: `reply`, and `state` to keep in the session (`state.as_js
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,8 +24,9 @@ from adapters.messages import Button, LocationRequest, Reply, Text
 from bot.places.cards import Teller
 from bot.places.results import FAR_KM, Pages, data, towns_by_distance
 from bot.places.search import Search
+from bot.places.spots import Spot, find_spot
 from bot.places.state import FinderState
-from intents.finding import PlaceQuery, read_slots
+from intents.finding import PlaceQuery, only_slots, read_slots
 from knowledge.models import Knowledge, Lang
 
 TOWNS = 10
@@ -45,6 +47,7 @@ class Finder:
 
     def __init__(self, search: Search, known: Knowledge):
         self._pages = Pages(search, known)
+        self._search = search
         self._known = known
 
     def reply(
@@ -60,11 +63,14 @@ class Finder:
 
         `location`: degrees, just sent. `state`: of the search before; its place still holds.
         """
+        spot = find_spot(self._search, query.spots, query.municipality) if query.spots else None
         if location:
-            query = replace(query, municipality=None, near=True)
+            query = replace(query, municipality=None, near=True, spots=())
+        elif spot or query.spots:
+            return self._at_spot(query, spot, FinderState(query, now), lang, home)
         named = query.municipality and not query.near
         where = location or (state.location if state and not named else None)
-        made = FinderState(query, now, where)
+        made = FinderState(query, now, where, spot="" if location or not where or not state else state.spot)
         if location and towns_by_distance(self._known, location)[0][0] > FAR_KM:
             return self._where(replace(made, location=None), lang, home, "far-away")
         if not query.municipality and not query.near and not where and home:
@@ -73,12 +79,34 @@ class Finder:
             return self._where(made, lang, home)
         return self._show(made, lang)
 
+    def _at_spot(
+        self, query: PlaceQuery, spot: Spot | None, state: FinderState, lang: Lang, home: str | None
+    ) -> Step:
+        """Search around a station, town or postal code; ask where what was named is not known or not one."""
+        asked, sure = query, [name for name in query.spots if not name.startswith("town/")]
+        query = replace(query, spots=())
+        if spot and spot.at:
+            query = replace(query, municipality=None, near=True)
+            return self._show(replace(state, query=query, location=spot.at, spot=spot.name), lang)
+        towns = spot.towns if spot else ()
+        if len(towns) > 1 and query.municipality not in towns:
+            return self._where(replace(state, query=asked), lang, None, codes=towns)
+        town = query.municipality or (towns[0] if towns else None)
+        if town:
+            query = replace(query, municipality=town, near=False if sure else query.near)
+        elif sure:
+            return self._where(replace(state, query=query), lang, home)
+        return self.reply(query, None, None, state.at, lang, home)
+
     def follow(self, text: str, state: FinderState, now: datetime, lang: Lang) -> Step | None:
         """Return the search changed by the slots that `text` names, None where it names none."""
         slots = read_slots(text, lang)
-        if slots is None:
+        if slots is None or not (state.waiting or only_slots(text)):
             return None
-        changed = state.query.changed(slots)
+        if not slots.is_located and slots.spots and find_spot(self._search, slots.spots, None):
+            changed = replace(state.query.changed(slots), municipality=None, near=False, spots=slots.spots)
+        else:
+            changed = state.query.changed(slots)
         if changed == state.query and not (state.waiting and slots.municipality):
             return None
         location = None if slots.municipality else state.location
@@ -97,7 +125,9 @@ class Finder:
             return self._show(replace(state, within_km=min(500.0, state.within_km * WIDER)), lang)
         if verb == "town" and value in self._known.municipalities:
             query = replace(query, municipality=value, near=False)
-            return self._show(replace(state, query=query, location=None), lang)
+            if query.spots:
+                return self._at_spot(query, find_spot(self._search, query.spots, value), state, lang, None)
+            return self._show(replace(state, query=query, location=None, spot=""), lang)
         if verb == "towns":
             return self._where(state, lang, None, first=int(value) if value.isdecimal() else 0)
         if verb == "here":
@@ -107,11 +137,17 @@ class Finder:
         return self._where(state, lang, None)
 
     def _where(
-        self, state: FinderState, lang: Lang, home: str | None, key: str = "ask-where", first: int = 0
+        self,
+        state: FinderState,
+        lang: Lang,
+        home: str | None,
+        key: str = "ask-where",
+        first: int = 0,
+        codes: Sequence[str] = (),
     ) -> Step:
-        """Ask for a place: a location, or one of the municipalities."""
+        """Ask for a place: a location, or one of the municipalities (`codes`: of these only)."""
         say = Teller(lang, state.at, self._known)
-        codes = list(self._known.municipalities)
+        codes = [code for code in codes or self._known.municipalities if code in self._known.municipalities]
         if home in codes:
             codes = [home, *(code for code in codes if code != home)]
         first = first if first < len(codes) else 0

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adapters.messages import Block, Button, Cards, Link, Links, Phone, Phones, Reply, Text
+from adapters.messages import Block, Button, Cards, Link, Links, Phones, Reply, Text
 from bot import postbacks
 from bot.places.cards import Teller, at_night, credits
-from bot.places.codec import name_key
 from bot.places.grid import distance_km
+from bot.places.night import Night
+from bot.places.same import Seen, identity, joined
 from bot.places.search import Found, Result, Search, Wanted
+from bot.places.services import SERVICES
 from bot.places.state import FinderState
 from bot.places.timetable import Window, pack, unpack
 from intents.finding import PlaceQuery
 from intents.finding_words import load_words
-from knowledge.hours import is_holiday
+from knowledge.hours import JAPAN, is_holiday
 from knowledge.models import Knowledge, Lang
-from knowledge.place import Place
 
 VERB = "pl"
 """The verb of this dialogue's postbacks (`pl:more`)."""
@@ -26,13 +27,18 @@ FEW = 3
 """With fewer places than this, what is nearly right is offered too."""
 FAR_KM = 40.0
 NEIGHBOUR_KM = 15.0
-ADULT = ("medical.adult", "medical.adult-028")
-CHILD = ("medical.child", "medical.child-028")
-_WITH_PHONE = ("hospital", "clinic", "dental", "pharmacy", "night_clinic", "maternity")
-_AT_NIGHT = ("休日", "夜間", "急患")
-"""What the names of dentists hold that are there on holidays; their hours are in no file."""
-_TEETH = ("歯科", "小児歯科", "矯正歯科")
-
+_JOINED = (
+    "hospital",
+    "clinic",
+    "dental",
+    "pharmacy",
+    "night_clinic",
+    "maternity",
+    "sight",
+    "care",
+    "childcare",
+)
+"""Kinds that several files hold: they are shown once, with what all of these say."""
 
 _Part = tuple[Block, Sequence[Found]]
 """A block and the places that it shows."""
@@ -44,6 +50,7 @@ class Pages:
     def __init__(self, search: Search, known: Knowledge):
         self._search = search
         self._known = known
+        self._night = Night(search, known)
 
     def show(self, state: FinderState, lang: Lang) -> Reply:
         """Search and return the state's page."""
@@ -52,24 +59,28 @@ class Pages:
         say = Teller(lang, now, self._known, wanted.specialities)
         result = self._search.find(wanted)
         relaxed = ""
-        if not (result.items or result.unsure or result.closed) and query.attributes:
+        optional = bool(query.attributes) and not SERVICES & set(query.attributes)
+        if optional and not (result.items or result.unsure or result.closed):
             wanted = replace(wanted, needs=frozenset({query.hazard} - {""}))
             result = self._search.find(wanted)
             relaxed = "・".join(load_words().label("attributes", key, lang) for key in query.attributes)
-        what = self._what(say, query)
+        what = self._what(say, query) + (f"（{state.spot}）" if state.spot else "")
         first = state.page * PAGE
         page, more = result.items[first : first + PAGE], len(result.items) > first + PAGE
+        opened, unsure = self._known_after_all(result.unsure, wanted)
+        if state.page == 0:
+            page = (*page, *opened)[:PAGE]
+        result = replace(result, unsure=tuple(unsure))
         blocks: list[Block] = [Text(self._headline(say, state, what, wanted, len(page)))]
         if relaxed:
             blocks.append(Text(say.say("relaxed", condition=relaxed), "notice"))
-        shown = self._section(say, page, wanted)
-        advice = self._advice(say, query, wanted, len(page))
-        rest: list[_Part] = []
+        parts = self._section(say, page, wanted) + self._advice(say, query, wanted, len(page))
         around = [found for found in page if found.km is None or found.km <= NEIGHBOUR_KM]
         if state.page == 0 and len(around) < FEW:
-            rest = self._rest(say, wanted, result, bool(page))
-        blocks += [block for block, _ in shown] + advice + [block for block, _ in rest]
-        places = [found.place for _, group in (*shown, *rest) for found in group]
+            parts += self._rest(say, wanted, result, bool(page))
+        parts = _once(parts)
+        blocks += [block for block, _ in parts]
+        places = [each for _, group in parts for f in group for each in (f.place, *f.others)]
         blocks += [Text("\n".join(lines), "source") for lines in [credits(places)] if lines]
         if not places and query.municipality:
             blocks.append(self._town_page(say, query.municipality))
@@ -90,6 +101,7 @@ class Pages:
             open_in=window,
             named=query.named,
             within_km=state.within_km,
+            since=state.at.astimezone(JAPAN).date(),
             limit=(state.page + 1) * PAGE + 1,
         )
 
@@ -126,27 +138,33 @@ class Pages:
         found = self._filled(found)
         return [*heading, (Cards(tuple(say.card(item, wanted.open_in) for item in found)), found)]
 
-    def _filled(self, found: Sequence[Found]) -> Sequence[Found]:
-        """Return `found` with telephone and address from other files that have the same place."""
-        bare = [item.place for item in found if not item.place.phone and item.place.kind in _WITH_PHONE]
-        if not bare:
-            return found
-        others = {
-            (other.municipality, name_key(other.name)): other
-            for other in self._search.siblings(bare, [name_key(place.name) for place in bare])
-            if other.phone
-        }
-        full = []
-        for item in found:
-            other = others.get((item.place.municipality, name_key(item.place.name)))
-            full.append(
-                item if item.place.phone or not other else replace(item, place=_joined(item.place, other))
+    def _filled(self, found: Sequence[Found]) -> list[Found]:
+        """Return `found` joined with what other files say of the same places; all sources are named."""
+        told = [item for item in found if item.place.kind in _JOINED and not item.others]
+        others = (
+            dict(
+                zip(
+                    [item.place.key for item in told],
+                    self._search.siblings([i.place for i in told]),
+                    strict=True,
+                )
             )
-        return full
+            if told
+            else {}
+        )
+        return [
+            replace(item, place=joined(item.place, rest), others=tuple(rest))
+            if (rest := others.get(item.place.key))
+            else item
+            for item in found
+        ]
 
     def _rest(self, say: Teller, wanted: Wanted, result: Result, some: bool) -> list[_Part]:
         """Return what is nearly right: hours unknown, opens later, no coordinates, outside the town."""
-        shown = self._section(say, self._truly_unsure(result.unsure)[:PAGE], wanted, "hours-missing")
+        shown: list[_Part] = []
+        if not some and wanted.municipality and wanted.open_in:
+            shown += self._outside(say, wanted)
+        shown += self._section(say, result.unsure[:PAGE], wanted, "hours-missing")
         if wanted.near:
             around = towns_by_distance(self._known, wanted.near)
             towns = [code for km, code in around if km <= NEIGHBOUR_KM][:3] or [around[0][1]]
@@ -157,22 +175,20 @@ class Pages:
         if not some and result.closed and not shown:
             soon = sorted(result.closed, key=lambda item: _opens(item, say))
             shown += self._section(say, soon[:FEW], replace(wanted, open_in=None), "opens-next")
-        if not some and not shown and wanted.municipality:
+        if not some and not shown and wanted.municipality and not wanted.open_in:
             shown += self._outside(say, wanted)
         return shown
 
-    def _truly_unsure(self, found: Sequence[Found]) -> list[Found]:
-        """Return those of which no other file knows the hours: it is closed there."""
-        places = [item.place for item in found]
-        if not places:
-            return []
-        names = [name_key(place.name) for place in places]
-        timed = {
-            (other.municipality, name_key(other.name))
-            for other in self._search.siblings(places, names)
-            if other.hours_known
-        }
-        return [item for item in found if (item.place.municipality, name_key(item.place.name)) not in timed]
+    def _known_after_all(self, unsure: Sequence[Found], wanted: Wanted) -> tuple[list[Found], list[Found]]:
+        """Return those of which another file says that they are open, and those whose hours no file knows."""
+        opened, unknown = [], []
+        for item in self._filled(unsure):
+            table = unpack(pack(item.place))
+            if table is None or not wanted.open_in:
+                unknown.append(item)
+            elif table.open_in(wanted.open_in, wanted.specialities):
+                opened.append(replace(item, open=True))
+        return opened, unknown
 
     def _outside(self, say: Teller, wanted: Wanted) -> list[_Part]:
         """Return what is nearest to a municipality's office, outside of it; without these distances."""
@@ -187,55 +203,21 @@ class Pages:
         found = [replace(item, km=None) for item in found]
         return self._section(say, found, wanted, "elsewhere", town=say.town(town.code))
 
-    def _advice(self, say: Teller, query: PlaceQuery, wanted: Wanted, count: int) -> list[Block]:
+    def _advice(self, say: Teller, query: PlaceQuery, wanted: Wanted, count: int) -> list[_Part]:
         """Return what goes with doctors and shelters: call first, night clinics, advice lines."""
         if query.is_shelter:
-            return [Text(say.say("shelter"), "notice")]
+            return [(Text(say.say("shelter"), "notice"), ())]
         if not query.is_medical:
             return []
-        blocks: list[Block] = [Text(say.say("call-first"), "notice")]
+        parts: list[_Part] = [(Text(say.say("call-first"), "notice"), ())]
         window = wanted.open_in or Window.at(say.now)
         if not at_night(window, is_holiday(window.day) or window.day.weekday() == 6):
-            return blocks
+            return parts
         if count < FEW or wanted.open_in is None:
-            blocks += self._night_clinics(say, query, replace(wanted, open_in=window))
-        lines = self._lines(query, say.lang)
-        return [*blocks, Text(say.say("advice")), Phones(tuple(lines))] if lines else blocks
-
-    def _night_clinics(self, say: Teller, query: PlaceQuery, wanted: Wanted) -> list[Block]:
-        dental = query.speciality in _TEETH
-        around = Wanted(
-            ("night_clinic", "dental") if dental else ("night_clinic",),
-            frozenset({"歯科"}) if dental else frozenset(),
-            named=_AT_NIGHT if dental else (),
-            open_in=None if dental else wanted.open_in,
-            limit=30,
-        )
-        found = [
-            item
-            for item in self._search.find(around).items
-            if dental or item.place.specialities != frozenset({"歯科"})
-        ]
-        spot = wanted.near or self._office(wanted.municipality)
-        if spot:
-            found.sort(key=lambda item: self._far(item, spot))
-        teller = Teller(say.lang, say.now, self._known)
-        return [block for block, _ in self._section(teller, found[:PAGE], wanted, "night")]
-
-    def _lines(self, query: PlaceQuery, lang: Lang) -> list[Phone]:
-        """Return the advice lines: the children's first or only, the adults', both where neither is said."""
-        if query.speciality in _TEETH:
-            return []
-        ids = CHILD if query.speciality == "小児科" else (*ADULT, *CHILD)
-        found = []
-        for phone_id in ids:
-            line = self._known.phones.get(phone_id)
-            if line:
-                label, hours, note = (
-                    texts.get(lang) or texts.get("ja", "") for texts in (line.label, line.hours, line.note)
-                )
-                found.append(Phone(label, line.number, hours, note))
-        return found
+            found = self._night.clinics(query, replace(wanted, open_in=window))[:PAGE]
+            parts += self._section(Teller(say.lang, say.now, self._known), found, wanted, "night")
+        lines = self._night.lines(query, say.lang)
+        return [*parts, (Text(say.say("advice")), ()), (Phones(tuple(lines)), ())] if lines else parts
 
     def _town_page(self, say: Teller, code: str) -> Links:
         town = self._known.municipalities[code]
@@ -250,30 +232,38 @@ class Pages:
         if state.query.when:
             buttons.append(Button(say.say("any-time"), data("any"), "choice"))
         buttons.append(Button(say.say("other-town"), data("towns", "0"), "choice"))
-        if not state.location:
+        if not state.location or state.spot:
             buttons.append(Button(say.say("use-place"), data("here"), "choice"))
         return buttons
 
-    def _office(self, code: str | None) -> tuple[float, float] | None:
-        town = self._known.municipalities.get(code or "")
-        return (town.lat, town.lng) if town else None
 
-    def _far(self, item: Found, spot: tuple[float, float]) -> float:
-        place = item.place
-        where = (place.lat, place.lng) if place.lat and place.lng else self._office(place.municipality)
-        return distance_km(*spot, *where) if where else FAR_KM * 10
+def _once(parts: Sequence[_Part]) -> list[_Part]:
+    """Return the parts with every place in the first of them only; a heading goes with its last card."""
+    seen, made = Seen(), list[_Part]()
+    for block, group in parts:
+        if not isinstance(block, Cards):
+            made.append((block, group))
+            continue
+        left = [(card, item) for card, item in zip(block.items, group, strict=True) if not _met(seen, item)]
+        if left:
+            made.append((replace(block, items=tuple(card for card, _ in left)), [item for _, item in left]))
+        else:
+            made.pop()
+    return made
+
+
+def _met(seen: Seen, item: Found) -> bool:
+    who = identity(item.place)
+    if seen.has(who):
+        return True
+    seen.add(who)
+    return False
 
 
 def towns_by_distance(known: Knowledge, spot: tuple[float, float]) -> list[tuple[float, str]]:
     """Return (km to the office, code) of every municipality, the nearest first."""
     towns = known.municipalities.values()
     return sorted((distance_km(*spot, town.lat, town.lng), town.code) for town in towns)
-
-
-def _joined(place: Place, other: Place) -> Place:
-    """Return `place` with the telephone of another file's record; both sources are named."""
-    source = " / ".join(filter(None, (place.source, other.source)))
-    return replace(place, phone=other.phone, url=place.url or other.url, source=source)
 
 
 def _opens(item: Found, say: Teller) -> float:

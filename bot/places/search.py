@@ -6,18 +6,20 @@ everything not read yet (`grid.proven_km`) is in its place and is looked at, unt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, TextClause, select, text
+from sqlalchemy import Connection, TextClause, select, text
 
 from bot.places import grid
 from bot.places.codec import from_json
+from bot.places.lookup import Lookup
+from bot.places.same import Identity, Seen, identify
 from bot.places.tables import PlaceRow, PlaceTerm
-from bot.places.timetable import Window, unpack
-from bot.storage.engine import READS
+from bot.places.timetable import DAY, Window, unpack
 from knowledge.place import Place
 
 FIRST_KM = 1.5
@@ -26,15 +28,16 @@ MOST_LOOKED_AT = 10_000
 """Places after which a search stops; `reached_km` says how far it came."""
 _FIRST_BATCH = 30
 _LIGHT = (
-    PlaceRow.id, PlaceRow.hours, PlaceRow.facets, PlaceRow.starts, PlaceRow.ends,
-    PlaceRow.municipality, PlaceRow.name_key,
+    PlaceRow.id, PlaceRow.hours, PlaceRow.facets, PlaceRow.starts, PlaceRow.ends, PlaceRow.key, PlaceRow.kind,
+    PlaceRow.municipality, PlaceRow.name_key, PlaceRow.phone_key, PlaceRow.lat, PlaceRow.lng,
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What to look for. `kinds`: at least one. `specialities`: one of them; `needs`: all of them (hazards,
-    attributes). `named`: part of the name, one of them. `near`: degrees. `within_km`: not beyond it.
+    attributes). `named`: part of the name, one of them. `near`: degrees. `within_km`: not beyond it. `since`:
+    what ended before this day is left out.
     """
 
     kinds: tuple[str, ...]
@@ -46,15 +49,20 @@ class Wanted:
     named: tuple[str, ...] = ()
     within_km: float = 50.0
     limit: int = 10
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A place found. `km`: None without coordinates. `open`: within the window asked for, None: not known."""
+    """A place found. `km`: None without coordinates. `open`: within the window asked for, None: not known.
+
+    `others`: what other files say of the same place.
+    """
 
     place: Place
     km: float | None
     open: bool | None
+    others: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +90,17 @@ class _Tray:
 
     limit: int
     fits: list[_Candidate] = field(default_factory=list)
-    unsure: dict[tuple[str | None, str], _Candidate] = field(default_factory=dict)
+    unsure: list[tuple[Identity, _Candidate]] = field(default_factory=list)
     closed: list[_Candidate] = field(default_factory=list)
-    known: set[tuple[str | None, str]] = field(default_factory=set)
+    known: Seen = field(default_factory=Seen)
     looked_at: int = 0
 
     def add(self, candidate: _Candidate, row: Any, state: bool | None) -> None:
-        identity = (row.municipality, row.name_key)
+        who = identify(row.key, row.kind, row.municipality, row.name_key, row.phone_key, "", row.lat, row.lng)
         if state is None:
-            self.unsure.setdefault(identity, candidate)
-        elif identity not in self.known:
-            self.known.add(identity)
+            self.unsure.append((who, candidate))
+        elif not self.known.has(who):
+            self.known.add(who)
             (self.fits if state else self.closed).append(candidate)
 
     @property
@@ -100,15 +108,16 @@ class _Tray:
         return len(self.fits) >= self.limit
 
     def groups(self) -> tuple[list[_Candidate], ...]:
-        unsure = [item for identity, item in self.unsure.items() if identity not in self.known]
-        return tuple(group[: self.limit] for group in (self.fits, unsure, self.closed))
+        unsure: list[_Candidate] = []
+        for who, candidate in self.unsure:
+            if len(unsure) < self.limit and not self.known.has(who):
+                self.known.add(who)
+                unsure.append(candidate)
+        return self.fits[: self.limit], unsure, self.closed[: self.limit]
 
 
-class Search:
+class Search(Lookup):
     """Searches the places of one deployment. Raises `SQLAlchemyError`."""
-
-    def __init__(self, engine: Engine):
-        self._reads = engine.execution_options(**READS)
 
     def find(self, wanted: Wanted) -> Result:
         """Return what is found: by distance where there is a point, else by name."""
@@ -134,23 +143,6 @@ class Search:
                 here = replace(wanted, municipality=town, near=None)
                 self._look(db, here, _of_town(db, here, placed=False), tray)
             return self._result(db, replace(wanted, near=None), tray, 0.0)
-
-    def get(self, keys: Iterable[str]) -> list[Place]:
-        """Return the places of `keys` that can be found, in their order."""
-        order = list(keys)
-        query = select(PlaceRow.key, PlaceRow.body).where(PlaceRow.key.in_(order), PlaceRow.gone_at.is_(None))
-        with self._reads.connect() as db, db.begin():
-            bodies = {row.key: row.body for row in db.execute(query)}
-        return [from_json(bodies[key]) for key in order if key in bodies]
-
-    def siblings(self, places: Sequence[Place], names: Sequence[str]) -> list[Place]:
-        """Return other files' records of places with these folded names in the places' municipalities."""
-        towns = {place.municipality for place in places if place.municipality}
-        query = select(PlaceRow.body).where(
-            PlaceRow.municipality.in_(towns), PlaceRow.name_key.in_(names), PlaceRow.gone_at.is_(None)
-        )
-        with self._reads.connect() as db, db.begin():
-            return [from_json(body) for body in db.scalars(query)]
 
     @staticmethod
     def _look(db: Connection, wanted: Wanted, candidates: Sequence[_Candidate], tray: _Tray) -> float:
@@ -232,10 +224,14 @@ def _fits(row: Any, wanted: Wanted, needs: Sequence[str]) -> bool:
         return False
     if wanted.named and not any(name in row.name_key for name in wanted.named):
         return False
+    last = row.ends or row.starts
+    if wanted.since and last and last < wanted.since:
+        return False
     window = wanted.open_in
-    return not window or not (
-        (row.starts and row.starts > window.day) or (row.ends and row.ends < window.day)
-    )
+    if not window:
+        return True
+    until = window.day + timedelta(days=(window.end - 1) // DAY)
+    return not ((row.starts and row.starts > until) or (last and last < window.day))
 
 
 def _open(row: Any, wanted: Wanted) -> bool | None:

@@ -16,7 +16,8 @@ KEPT = timedelta(hours=1)
 class FinderState:
     """One search under way. `location`: degrees, as sent. `waiting`: the reply asked where to look.
 
-    `page`: from 0. `within_km`: how far is looked. `at`: the last turn.
+    `page`: from 0. `within_km`: how far is looked. `at`: the last turn. `spot`: what `location` is called
+    where it was named, not sent.
     """
 
     query: PlaceQuery
@@ -25,6 +26,7 @@ class FinderState:
     page: int = 0
     within_km: float = 30.0
     waiting: bool = False
+    spot: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the state for a session."""
@@ -35,6 +37,7 @@ class FinderState:
             "page": self.page,
             "within_km": self.within_km,
             "waiting": self.waiting,
+            "spot": self.spot,
         }
 
     @classmethod
@@ -52,6 +55,7 @@ class FinderState:
                 max(0, int(made["page"])),
                 float(made["within_km"]),
                 made["waiting"] is True,
+                str(made.get("spot", "")),
             )
             return state if now - KEPT <= at <= now + KEPT else None
         except (KeyError, TypeError, ValueError, IndexError):

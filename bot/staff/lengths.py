@@ -1,10 +1,11 @@
-"""Answers that a channel has to divide or to cut."""
+"""Answers that a channel has to divide or to cut, and titles that look alike on its buttons."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from adapters.limits import graphemes, utf16_len
+from adapters.limits import utf16_len
+from adapters.line_flex import label
 from adapters.messages import LocationRequest, Reply
 from adapters.telegram_render import to_plain
 from bot.brain import Brain
@@ -13,19 +14,12 @@ from knowledge.located import Located
 from knowledge.problems import Problem
 
 _NAMES: Mapping[Channel, str] = {"line": "LINE", "telegram": "Telegram"}
-BUTTON = 20
-"""Grapheme clusters that a button shows on LINE; a title is the label of the button that leads to it."""
 
 
 def length_problems(brain: Brain, located: Mapping[str, Located]) -> Iterator[Problem]:
-    """Yield `too-long` for answers that do not fit into one message, `title-long` for Japanese titles."""
+    """Yield `too-long` for answers that do not fit into one message, `title-same` for titles."""
+    yield from _alike(located)
     for key, place in located.items():
-        length = len(graphemes(place.entry.title["ja"]))
-        if length > BUTTON:
-            message = (
-                f"題が長すぎます（{length} 文字）。LINE のボタンは {BUTTON} 文字までです。短くしてください。"
-            )
-            yield place.problem("title-long", message, "title", "ja")
         for lang, answer in place.entry.answer.items():
             reply = reply_of(brain, key, lang)
             for channel in _NAMES:
@@ -38,6 +32,23 @@ def length_problems(brain: Brain, located: Mapping[str, Located]) -> Iterator[Pr
                     "短くするか、くわしい内容は別の項目に分けて next でつないでください。"
                 )
                 yield place.problem("too-long", message, "answer", lang)
+
+
+def _alike(located: Mapping[str, Located]) -> Iterator[Problem]:
+    """Find titles that nobody can tell apart on a button, which shows their beginnings only.
+
+    A long title alone is no mistake: the button is cut with 「…」, the answer begins with the whole title.
+    """
+    shown: dict[tuple[str, str], str] = {}
+    for key, place in located.items():
+        for lang, title in place.entry.title.items():
+            first = shown.setdefault((lang, label(title)), key)
+            if first != key:
+                message = (
+                    f"題が「{first}」の題と、LINE のボタンの上で同じに見えます（「{label(title)}」）。"
+                    "違うところを題のはじめに書いてください。"
+                )
+                yield place.problem("title-same", message, "title", lang)
 
 
 def _said(reply: Reply, channel: Channel) -> list[str]:

@@ -20,9 +20,8 @@ from bot.brain import BrainHolder
 from bot.staff.cells import escaped
 from knowledge.hours import JAPAN
 from knowledge.models import LANGS, Entry, Knowledge, Lang
-from knowledge.review import expired
+from knowledge.review import Expired, expired, withheld
 
-LICENCE = "https://creativecommons.org/licenses/by/4.0/deed.ja"
 TAGS: Mapping[Lang, str] = {
     "ja": "ja", "easy": "ja-x-easy", "en": "en", "zh": "zh-Hans", "pt": "pt-BR", "es": "es",
 }  # fmt: skip
@@ -35,20 +34,25 @@ MAX_AGE = 300
 """Seconds that the data may be kept without asking again."""
 
 
-def faq_jsonld(knowledge: Knowledge, now: datetime, *, licence: str = LICENCE) -> dict[str, Any]:
-    """Return the knowledge as JSON-LD: a graph of one FAQPage a language. `now`: aware, of publishing."""
+def faq_jsonld(knowledge: Knowledge, now: datetime, policy: Expired = "show") -> dict[str, Any]:
+    """Return the knowledge as JSON-LD: a graph of one FAQPage a language.
+
+    `now`: aware, of publishing. `policy`: whether answers whose review is overdue are in it.
+    """
     pages = []
+    today = now.astimezone(JAPAN).date()
     for lang in LANGS:
-        questions = [_question(knowledge, entry, lang) for entry in _answered(knowledge, lang)]
+        entries = _answered(knowledge, lang, today, policy)
+        questions = [_question(knowledge, entry, lang) for entry in entries]
         if questions:
-            checked = max(entry.checked for entry in _answered(knowledge, lang))
+            checked = max(entry.checked for entry in entries)
             pages.append(
                 {
                     "@type": "FAQPage",
                     "@id": f"#faq-{TAGS[lang]}",
                     "inLanguage": TAGS[lang],
-                    "license": licence,
-                    "datePublished": now.astimezone(JAPAN).date().isoformat(),
+                    "license": knowledge.opendata.licence.url,
+                    "datePublished": today.isoformat(),
                     "dateModified": checked.isoformat(),
                     "version": knowledge.digest[:12],
                     **_publisher(knowledge),
@@ -58,19 +62,19 @@ def faq_jsonld(knowledge: Knowledge, now: datetime, *, licence: str = LICENCE) -
     return {"@context": "https://schema.org", "@graph": pages}
 
 
-def faq_csv(knowledge: Knowledge, now: datetime, *, licence: str = LICENCE) -> str:
-    """Return the knowledge as CSV (RFC 4180), one row an entry and language. `now`: aware."""
+def faq_csv(knowledge: Knowledge, now: datetime, policy: Expired = "show") -> str:
+    """Return the knowledge as CSV (RFC 4180), one row an entry and language. Arguments: `faq_jsonld`."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     today = now.astimezone(JAPAN).date()
     for lang in LANGS:
-        for entry in _answered(knowledge, lang):
-            writer.writerow(map(escaped, _row(knowledge, entry, lang, today, licence)))
+        for entry in _answered(knowledge, lang, today, policy):
+            writer.writerow(map(escaped, _row(knowledge, entry, lang, today)))
     return out.getvalue()
 
 
-def _row(knowledge: Knowledge, entry: Entry, lang: Lang, today: date, licence: str) -> Iterator[str]:
+def _row(knowledge: Knowledge, entry: Entry, lang: Lang, today: date) -> Iterator[str]:
     yield from (entry.id, entry.area, TAGS[lang], _in(entry.title, lang), entry.answer[lang])
     yield "\n".join(knowledge.phones[phone].number for phone in entry.phones)
     yield "\n".join(link.url for link in entry.links)
@@ -78,7 +82,7 @@ def _row(knowledge: Knowledge, entry: Entry, lang: Lang, today: date, licence: s
     yield from (entry.source.name, entry.source.url or "")
     yield from (entry.checked.isoformat(), entry.review_by.isoformat())
     yield "1" if expired(entry, today) else "0"
-    yield licence
+    yield knowledge.opendata.licence.url
 
 
 def _question(knowledge: Knowledge, entry: Entry, lang: Lang) -> dict[str, Any]:
@@ -100,23 +104,30 @@ def _question(knowledge: Knowledge, entry: Entry, lang: Lang) -> dict[str, Any]:
 
 
 def _publisher(knowledge: Knowledge) -> dict[str, Any]:
-    office = knowledge.counters.get("pref.office")
+    office = knowledge.counters.get(knowledge.opendata.publisher)
     if office is None:
         return {}
     named = {"@type": "GovernmentOrganization", "name": office.name["ja"]}
     return {"publisher": {**named, "url": office.url} if office.url else named}
 
 
-def _answered(knowledge: Knowledge, lang: Lang) -> list[Entry]:
-    return [entry for entry in knowledge.entries.values() if lang in entry.answer]
+def _answered(knowledge: Knowledge, lang: Lang, today: date, policy: Expired) -> list[Entry]:
+    return [
+        entry
+        for entry in knowledge.entries.values()
+        if lang in entry.answer and not withheld(entry, today, policy)
+    ]
 
 
 def _in(texts: Mapping[Lang, str], lang: Lang) -> str:
     return texts.get(lang) or texts["ja"]
 
 
-def opendata_routes(holder: BrainHolder, licence: str = LICENCE) -> Blueprint:
-    """Return the two routes. Both are made anew when the knowledge or the day changes, and carry an ETag."""
+def opendata_routes(holder: BrainHolder, policy: Expired = "show") -> Blueprint:
+    """Return the two routes. Both are made anew when the knowledge or the day changes, and carry an ETag.
+
+    `policy`: whether answers whose review is overdue are published.
+    """
     routes = Blueprint("opendata", __name__)
     kept: dict[str, tuple[tuple[str, date], bytes]] = {}
 
@@ -127,9 +138,9 @@ def opendata_routes(holder: BrainHolder, licence: str = LICENCE) -> Blueprint:
         found = kept.get(kind)
         if found is None or found[0] != state:
             if kind == "json":
-                made = json.dumps(faq_jsonld(knowledge, now, licence=licence), ensure_ascii=False).encode()
+                made = json.dumps(faq_jsonld(knowledge, now, policy), ensure_ascii=False).encode()
             else:
-                made = faq_csv(knowledge, now, licence=licence).encode("utf-8-sig")
+                made = faq_csv(knowledge, now, policy).encode("utf-8-sig")
             found = kept[kind] = (state, made)
         return found[1]
 
@@ -140,6 +151,7 @@ def opendata_routes(holder: BrainHolder, licence: str = LICENCE) -> Blueprint:
         response.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["X-Content-Type-Options"] = "nosniff"
+        licence = holder.brain.knowledge.opendata.licence.url
         response.headers["Link"] = f'<{licence}>; rel="license"'
         response.make_conditional(request.environ)
         return response

@@ -15,21 +15,26 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-BUSY_SECONDS = 0.7
+BUSY_SECONDS = 0.4
 """How long a statement waits for a lock: an answer that comes without memory beats one that hangs."""
 READS = {"reads": True}
 """Execution options of transactions that only read; they take no write lock."""
 
 
-def open_database(url: str, create: bool = False) -> Engine:
+PATIENT_SECONDS = 5.0
+"""How long a worker's statement waits: nobody waits for the worker."""
+
+
+def open_database(url: str, create: bool = False, patient: bool = False) -> Engine:
     """Return an engine for `url` (`sqlite:///…` or `postgresql+psycopg://…`); connects lazily.
 
     SQLite: write-ahead log; transactions that write begin IMMEDIATE. The file is only made with `create`, so
-    that a lost file is an error and not an empty database.
+    that a lost file is an error and not an empty database. `patient`: for work that nobody waits for.
     """
+    wait = PATIENT_SECONDS if patient else BUSY_SECONDS
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        options = f"-c lock_timeout={int(BUSY_SECONDS * 1000)} -c statement_timeout=5000"
+        options = f"-c lock_timeout={int(wait * 1000)} -c statement_timeout=6000"
         waits = {"connect_timeout": 1, "tcp_user_timeout": 1000, "options": options}
         return create_engine(
             url, pool_pre_ping=True, pool_size=20, max_overflow=10, pool_timeout=1, connect_args=waits
@@ -40,20 +45,20 @@ def open_database(url: str, create: bool = False) -> Engine:
     mode = "rwc" if create else "rw"
     engine = create_engine(
         f"sqlite:///file:{quote(str(file.absolute()))}?mode={mode}&uri=true",
-        connect_args={"timeout": BUSY_SECONDS},
+        connect_args={"timeout": wait},
         pool_size=20,
         pool_timeout=1,
     )
-    event.listen(engine, "connect", lambda connection, record: _on_connect(connection, record, file))
+    event.listen(engine, "connect", lambda connection, record: _on_connect(connection, record, file, wait))
     event.listen(engine, "checkout", lambda _, record, __: _same_file(record, file))
     event.listen(engine, "begin", _on_begin)
     return engine
 
 
-def _on_connect(connection: Any, record: Any, file: Path) -> None:
+def _on_connect(connection: Any, record: Any, file: Path, seconds: float) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself
-    wait = f"busy_timeout={int(BUSY_SECONDS * 1000)}"
-    for pragma in (wait, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    wait = f"busy_timeout={int(seconds * 1000)}"
+    for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
     record.info["inode"] = file.stat().st_ino
 

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, Text, cast, delete, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as Transaction
 
 from adapters.messages import IncomingMessage, Reply
 from bot.outcome import Outcome
 from bot.session import Session
-from bot.storage.engine import READS, at_newest
-from bot.storage.tables import Event, Feedback, SessionRow, Switch, Turn
+from bot.storage.database import Database
+from bot.storage.engine import at_newest
+from bot.storage.tables import DEAD, Feedback, InboxRow, OutboxRow, SessionRow, Switch, Turn
 from intents.masking import mask
 
 _REPLY = TypeAdapter(Reply)
-PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +32,13 @@ class Purged:
     events: int
 
 
-class StoreDown(SQLAlchemyError):
-    """The database failed a moment ago and is left alone for `PAUSE_SECONDS`."""
-
-
 class Store:
-    """The database of one deployment. `secret`: the key under which user ids are hashed.
-
-    After a failure every call fails at once for `PAUSE_SECONDS`, so that answers do not wait for a database
-    that is gone; then the next call tries again.
-    """
+    """The database of one deployment. `secret`: the key under which user ids are hashed."""
 
     def __init__(self, engine: Engine, secret: bytes):
+        self.database = Database(engine)
         self._engine = engine
-        self._reads = engine.execution_options(**READS)
         self._secret = secret
-        self._down_until = 0.0
-
-    @contextmanager
-    def _transaction(self, engine: Engine | None = None) -> Iterator[Transaction]:
-        """One transaction that writes, or on `self._reads` one that only reads."""
-        if time.monotonic() < self._down_until:
-            raise StoreDown("the database failed a moment ago")
-        try:
-            with Transaction(engine or self._engine) as db, db.begin():
-                yield db
-        except IntegrityError:
-            raise
-        except SQLAlchemyError:
-            self._down_until = time.monotonic() + PAUSE_SECONDS
-            raise
 
     def key(self, channel: str, user_id: str) -> str:
         """Return the keyed hash under which a resident is stored, 64 hex digits."""
@@ -73,18 +47,9 @@ class Store:
 
     def load(self, channel: str, user_id: str) -> Session | None:
         """Return what is remembered of a resident, None for somebody never seen."""
-        with self._transaction(self._reads) as db:
+        with self.database.reading() as db:
             row = db.get(SessionRow, self.key(channel, user_id))
             return Session.from_json(row.state) if row else None
-
-    def claim(self, channel: str, event_id: str) -> bool:
-        """Return True for the first caller with this event, False for every later one."""
-        try:
-            with self._transaction() as db:
-                db.add(Event(channel=channel, event_id=event_id[:128], at=datetime.now(UTC)))
-        except IntegrityError:
-            return False
-        return True
 
     def replay(self, message: IncomingMessage) -> Reply | None:
         """Return the reply that this very message got before, None if it is new."""
@@ -92,45 +57,47 @@ class Store:
             Turn.session_key == self.key(message.channel, message.user_id),
             Turn.event_id == message.event_id[:128],
         )
-        with self._transaction(self._reads) as db:
+        with self.database.reading() as db:
             made = db.scalar(wanted)
         return _REPLY.validate_python(made) if made else None
 
     def save(self, message: IncomingMessage, outcome: Outcome) -> None:
+        """Keep the session and the turn of `message` in a transaction of its own."""
+        with self.database.transaction() as db:
+            self.keep(db, message, outcome)
+
+    def keep(self, db: Transaction, message: IncomingMessage, outcome: Outcome) -> None:
         """Keep the session and the turn of `message`; erase the resident where the outcome says so."""
         key = self.key(message.channel, message.user_id)
         if outcome.erase:
-            self.erase(message.channel, message.user_id)
+            self._erase(db, key)
             return
         if message.kind == "unsend":
-            self.unsend(message)
+            self._unsend(db, key, message.ref)
             return
         now = datetime.now(UTC)
         best = outcome.decision.candidates[0] if outcome.decision and outcome.decision.candidates else None
-        with self._transaction() as db:
-            row = db.get(SessionRow, key)
-            if row is None:
-                row = SessionRow(key=key, channel=message.channel, state={}, created_at=now, updated_at=now)
-                db.add(row)
-            row.state, row.updated_at = outcome.session.as_json(), now
-            db.flush()
-            db.add(
-                Turn(
-                    id=outcome.turn_id,
-                    session_key=key,
-                    event_id=message.event_id[:128],
-                    message_ref=(message.message_id or "")[:128] or None,
-                    at=now,
-                    lang=outcome.session.lang,
-                    said=mask(outcome.said) if outcome.said else None,
-                    decision=outcome.decision.kind if outcome.decision else None,
-                    entry_id=outcome.entry_id,
-                    confidence=best.confidence if best else None,
-                    reply=_REPLY.dump_python(outcome.reply, mode="json") if outcome.reply else None,
-                )
+        state = {"state": outcome.session.as_json(), "updated_at": now}
+        insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session = insert(SessionRow).values(key=key, channel=message.channel, created_at=now, **state)
+        db.execute(session.on_conflict_do_update(index_elements=[SessionRow.key], set_=state))
+        db.add(
+            Turn(
+                id=outcome.turn_id,
+                session_key=key,
+                event_id=message.event_id[:128],
+                message_ref=(message.message_id or "")[:128] or None,
+                at=now,
+                lang=outcome.session.lang,
+                said=mask(outcome.said) if outcome.said else None,
+                decision=outcome.decision.kind if outcome.decision else None,
+                entry_id=outcome.entry_id,
+                confidence=best.confidence if best else None,
+                reply=_REPLY.dump_python(outcome.reply, mode="json") if outcome.reply else None,
             )
-            if outcome.feedback:
-                self._judge(db, key, *outcome.feedback, now)
+        )
+        if outcome.feedback:
+            self._judge(db, key, *outcome.feedback, now)
 
     @staticmethod
     def _judge(db: Transaction, key: str, turn_id: str, value: int, now: datetime) -> None:
@@ -140,46 +107,49 @@ class Store:
             return
         db.merge(Feedback(turn_id=turn.id, value=value, at=now))
 
-    def unsend(self, message: IncomingMessage) -> None:
+    @staticmethod
+    def _unsend(db: Transaction, key: str, ref: str | None) -> None:
         """Erase the text of a message that was taken back."""
-        wanted = update(Turn).where(
-            Turn.session_key == self.key(message.channel, message.user_id),
-            Turn.message_ref == (message.ref or "")[:128],
-        )
-        with self._transaction() as db:
-            db.execute(wanted.values(said=None))
+        wanted = update(Turn).where(Turn.session_key == key, Turn.message_ref == (ref or "")[:128])
+        db.execute(wanted.values(said=None))
 
     def erase(self, channel: str, user_id: str) -> None:
         """Erase everything of a resident."""
-        key = self.key(channel, user_id)
+        with self.database.transaction() as db:
+            self._erase(db, self.key(channel, user_id))
+
+    @staticmethod
+    def _erase(db: Transaction, key: str) -> None:
         turns = select(Turn.id).where(Turn.session_key == key)
-        with self._transaction() as db:
-            db.execute(delete(Feedback).where(Feedback.turn_id.in_(turns)))
-            db.execute(delete(Turn).where(Turn.session_key == key))
-            db.execute(delete(SessionRow).where(SessionRow.key == key))
+        db.execute(delete(Feedback).where(Feedback.turn_id.in_(turns)))
+        db.execute(delete(Turn).where(Turn.session_key == key))
+        db.execute(delete(SessionRow).where(SessionRow.key == key))
+        db.execute(delete(OutboxRow).where(OutboxRow.conversation == key))
 
     def purge(self, days: int, now: datetime | None = None, event_days: int = 7) -> Purged:
         """Erase turns and idle sessions older than `days`, events older than `event_days`."""
         now = now or datetime.now(UTC)
         old, old_events = now - timedelta(days=days), now - timedelta(days=event_days)
         turns = select(Turn.id).where(Turn.at < old)
-        with self._transaction() as db:
+        with self.database.transaction() as db:
             db.execute(delete(Feedback).where(Feedback.turn_id.in_(turns)))
             counts = [
                 len(db.execute(statement).all())
                 for statement in (
                     delete(Turn).where(Turn.at < old).returning(Turn.id),
                     delete(SessionRow).where(SessionRow.updated_at < old).returning(SessionRow.key),
-                    delete(Event).where(Event.at < old_events).returning(Event.event_id),
+                    delete(InboxRow).where(InboxRow.at < old_events.timestamp()).returning(InboxRow.id),
                 )
             ]
+            dead = (OutboxRow.state == DEAD, OutboxRow.at < old_events.timestamp())
+            db.execute(delete(OutboxRow).where(*dead))
         return Purged(*counts)
 
     def forget_positions(self, minutes: int = 50, now: datetime | None = None) -> int:
         """Erase searches for places, and the positions in them, that nobody went on with for `minutes`."""
         old = (now or datetime.now(UTC)) - timedelta(minutes=minutes)
         searching = cast(SessionRow.state, Text).like('%"search": {%')
-        with self._transaction() as db:
+        with self.database.transaction() as db:
             rows = db.scalars(select(SessionRow).where(SessionRow.updated_at < old, searching)).all()
             for row in rows:
                 row.state = {**row.state, "search": None}
@@ -187,12 +157,12 @@ class Store:
 
     def switched_off(self) -> frozenset[str]:
         """Return the channels that are switched off."""
-        with self._transaction(self._reads) as db:
+        with self.database.reading() as db:
             return frozenset(db.scalars(select(Switch.channel)))
 
     def switch(self, channel: str, on: bool) -> None:
         """Switch a channel on or off."""
-        with self._transaction() as db:
+        with self.database.transaction() as db:
             db.execute(delete(Switch).where(Switch.channel == channel))
             if not on:
                 db.add(Switch(channel=channel, at=datetime.now(UTC)))

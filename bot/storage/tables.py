@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    Date,
     DateTime,
     Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -97,14 +101,91 @@ class Feedback(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Event(Base):
-    """A webhook event taken up, so that a redelivery is not answered twice."""
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+WAITING = 0
+DONE = 1
+DEAD = 2
+"""States of inbox and outbox rows; a reply that was sent has no row."""
+_WAITS = text("state = 0")
 
-    __tablename__ = "events"
 
+class InboxRow(Base):
+    """A webhook event. Once answered, only its id stays, so that a redelivery is not answered twice.
+
+    `conversation`: the keyed hash of `SessionRow.key`. `payload`: the masked message and where to answer,
+    sealed. `at`: when the event happened, `hold`: until when workers leave it alone; seconds since 1970.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "event_id"),
+        Index("ix_inbox_waiting", text("urgent DESC"), "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("ix_inbox_conversation", "conversation", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(NUMBER, primary_key=True, autoincrement=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    event_id: Mapped[str] = mapped_column(String(128))
+    conversation: Mapped[str | None] = mapped_column(String(64))
+    at: Mapped[float] = mapped_column(Float, index=True)
+    hold: Mapped[float] = mapped_column(Float)
+    urgent: Mapped[int] = mapped_column(Integer)
+    tries: Mapped[int] = mapped_column(Integer)
+    state: Mapped[int] = mapped_column(Integer)
+    payload: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Lease(Base):
+    """A conversation that a worker has in hand, until it gives it back or `until` (seconds since 1970)."""
+
+    __tablename__ = "leases"
+
+    conversation: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(32), index=True)
+    until: Mapped[float] = mapped_column(Float)
+
+
+class OutboxRow(Base):
+    """A message to a channel that is not known to have arrived. `payload`: receiver and message, sealed.
+
+    `due`: not before; `until`: a sender has it in hand until then; seconds since 1970.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_waiting", text("urgent DESC"), "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("ix_outbox_conversation", "conversation", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(NUMBER, primary_key=True, autoincrement=True)
+    conversation: Mapped[str] = mapped_column(String(64))
+    channel: Mapped[str] = mapped_column(String(16))
+    at: Mapped[float] = mapped_column(Float)
+    due: Mapped[float] = mapped_column(Float)
+    owner: Mapped[str | None] = mapped_column(String(32), index=True)
+    until: Mapped[float] = mapped_column(Float)
+    urgent: Mapped[int] = mapped_column(Integer)
+    tries: Mapped[int] = mapped_column(Integer)
+    state: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str | None] = mapped_column(String(200))
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DailyCount(Base):
+    """How many turns of a kind there were on one day in Japan."""
+
+    __tablename__ = "daily_counts"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    event_id: Mapped[str] = mapped_column(String(128), primary_key=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    lang: Mapped[str] = mapped_column(String(8), primary_key=True)
+    decision: Mapped[str] = mapped_column(String(16), primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    turns: Mapped[int] = mapped_column(Integer)
+    useful: Mapped[int] = mapped_column(Integer)
+    useless: Mapped[int] = mapped_column(Integer)
 
 
 class Switch(Base):

@@ -1,0 +1,204 @@
+"""The inbox: webhook events from their receipt until their answer is in the outbox.
+
+Statements are plain SQL that SQLite and PostgreSQL read alike: this is the path of every message. All methods
+raise `sqlalchemy.exc.SQLAlchemyError`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from pydantic import TypeAdapter
+from sqlalchemy import bindparam, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session as Transaction
+
+from bot.durable.sealing import Sealer, UnsealError
+from bot.intake import Prepared
+from bot.storage.database import Database, is_lock
+
+log = structlog.get_logger()
+
+LEASE_SECONDS = 15.0
+"""How long a worker that says nothing keeps what it holds; a live one says so every third of it."""
+URGENT_HOLD = 5.0
+"""Seconds in which the process that received an urgent message answers it itself."""
+FAR = 10 * LEASE_SECONDS
+"""A lease that ends later than this was written before the clock was set back."""
+ALONE_AFTER, DEAD_AFTER = 3, 10
+"""Claims without an end after which a message is tried by itself, and after which it is given up."""
+SCAN = 64
+PER_CLAIM = 100
+
+_PREPARED = TypeAdapter(Prepared)
+
+_PUT = text(
+    "INSERT INTO inbox (channel, event_id, conversation, at, hold, urgent, tries, state, payload) "
+    "VALUES (:channel, :event_id, :conversation, :at, :hold, :urgent, 0, 0, :payload) "
+    "ON CONFLICT (channel, event_id) DO NOTHING RETURNING id"
+)
+_FREE = text(
+    "SELECT i.id, i.conversation, i.tries FROM inbox i LEFT JOIN leases l ON l.conversation = i.conversation "
+    "WHERE i.state = 0 AND (i.hold < :now OR i.hold > :far) "
+    "AND (l.until IS NULL OR l.until < :now OR l.until > :far) ORDER BY i.urgent DESC, i.id LIMIT :limit"
+)
+_TAKE = text(
+    "INSERT INTO leases (conversation, owner, until) VALUES (:conversation, :owner, :until) "
+    "ON CONFLICT (conversation) DO UPDATE SET owner = excluded.owner, until = excluded.until "
+    "WHERE leases.until < :now OR leases.until > :far RETURNING conversation"
+)
+_HELD = text(
+    "SELECT id, channel, event_id, conversation, tries, payload FROM inbox "
+    "WHERE state = 0 AND conversation IN :conversations AND (hold < :now OR hold > :far) "
+    "ORDER BY at, id LIMIT :limit"
+).bindparams(bindparam("conversations", expanding=True))
+_TRIED = text("UPDATE inbox SET tries = tries + 1 WHERE id IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
+_FINISH = text("UPDATE inbox SET state = 1, payload = NULL, conversation = NULL WHERE id = :id AND state = 0")
+_GIVE_UP = text(
+    "UPDATE inbox SET state = 2, conversation = NULL, payload = NULL WHERE id = :id AND state = 0"
+)
+_RELEASE = text("DELETE FROM leases WHERE owner = :owner AND conversation IN :conversations").bindparams(
+    bindparam("conversations", expanding=True)
+)
+_RENEW = text("UPDATE leases SET until = :until WHERE owner = :owner")
+_SWEEP = text("DELETE FROM leases WHERE until < :before")
+_WAITING = text("SELECT count(*), min(at) FROM inbox WHERE state = 0")
+
+
+class TakenError(Exception):
+    """Another worker finished this message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One row of the inbox in hand. `conversation`: the keyed hash."""
+
+    id: int
+    conversation: str
+    prepared: Prepared
+
+
+class Inbox:
+    """The inbox of one deployment. `key`: (channel, user id) → keyed hash of the conversation."""
+
+    def __init__(self, database: Database, sealer: Sealer, key: Callable[[str, str], str]):
+        self._database = database
+        self._sealer = sealer
+        self._key = key
+
+    def put(self, received: Iterable[Prepared]) -> list[Waiting]:
+        """Keep messages, all or none. Return those that were not known yet."""
+        rows = [(prepared, self._row(prepared)) for prepared in received]
+        try:
+            return self._put(rows)
+        except OperationalError as error:
+            if not is_lock(error):
+                raise
+        return self._put(rows)  # a busy moment: once more, before the message is answered without a database
+
+    def _put(self, rows: Sequence[tuple[Prepared, dict[str, Any]]]) -> list[Waiting]:
+        fresh = []
+        with self._database.transaction() as db:
+            for prepared, row in rows:
+                number = db.scalar(_PUT, row)
+                if number is not None:
+                    fresh.append(Waiting(number, row["conversation"], prepared))
+        return fresh
+
+    def _row(self, prepared: Prepared) -> dict[str, Any]:
+        message = prepared.message
+        return {
+            "channel": message.channel,
+            "event_id": message.event_id[:128],
+            "conversation": self._key(message.channel, message.user_id),
+            "at": message.received_at.timestamp(),
+            "hold": time.time() + URGENT_HOLD if prepared.urgent else 0.0,
+            "urgent": int(prepared.urgent),
+            "payload": self._sealer.seal(_PREPARED.dump_python(prepared, mode="json")),
+        }
+
+    def claim(self, owner: str, conversations: int) -> list[Waiting]:
+        """Take up to `conversations` conversations that nobody holds. Return their messages in order."""
+        with self._database.reading() as db:  # most looks find nothing and must not take the write lock
+            if not db.execute(_FREE, _window(limit=1)).first():
+                return []
+        with self._database.transaction() as db:
+            taken = self._take(db, owner, conversations)
+            if not taken:
+                return []
+            held = db.execute(_HELD, _window(limit=PER_CLAIM, conversations=taken)).all()
+            db.execute(_TRIED, {"ids": [row.id for row in held] or [0]})
+        return [waiting for row in held if (waiting := self._open(row))]
+
+    @staticmethod
+    def _take(db: Transaction, owner: str, wanted: int) -> list[str]:
+        """Lease conversations: the urgent first, then by age; one that failed before comes alone."""
+        taken: list[str] = []
+        seen: set[str] = set()
+        for row in db.execute(_FREE, _window(limit=SCAN)).all():
+            if row.conversation in seen:
+                continue
+            seen.add(row.conversation)
+            alone = row.tries >= ALONE_AFTER
+            if alone and taken:
+                continue
+            lease = _window(conversation=row.conversation, owner=owner, until=time.time() + LEASE_SECONDS)
+            if db.scalar(_TAKE, lease):
+                taken.append(row.conversation)
+            if alone or len(taken) >= wanted:
+                break
+        return taken
+
+    def _open(self, row: Any) -> Waiting | None:
+        """Return a row in hand; give up one that cannot be read, or that ends every worker that tries it."""
+        reason = "no end in sight" if row.tries >= DEAD_AFTER else None
+        try:
+            prepared = _PREPARED.validate_python(self._sealer.unseal(row.payload))
+        except (UnsealError, ValueError) as error:
+            reason = str(error) if isinstance(error, UnsealError) else "unreadable"
+        if reason is None:
+            return Waiting(row.id, row.conversation, prepared)
+        log.error("inbox.given_up", channel=row.channel, event_id=row.event_id, reason=reason)
+        with self._database.transaction() as db:
+            db.execute(_GIVE_UP, {"id": row.id})
+        return None
+
+    @staticmethod
+    def finish(db: Transaction, waiting: Waiting) -> None:
+        """Mark a message answered, in the transaction that keeps its answer. Raises `TakenError`."""
+        if db.execute(_FINISH, {"id": waiting.id}).rowcount != 1:  # type: ignore[attr-defined]
+            raise TakenError(str(waiting.id))
+
+    def release(self, owner: str, conversations: Sequence[str]) -> None:
+        """Give conversations back."""
+        if conversations:
+            with self._database.transaction() as db:
+                db.execute(_RELEASE, {"owner": owner, "conversations": list(conversations)})
+
+    def renew(self, owner: str) -> None:
+        """Say that `owner` lives and goes on with what it holds."""
+        with self._database.transaction() as db:
+            db.execute(_RENEW, {"owner": owner, "until": time.time() + LEASE_SECONDS})
+
+    def sweep(self) -> None:
+        """Forget leases of workers that are long gone."""
+        with self._database.transaction() as db:
+            db.execute(_SWEEP, {"before": time.time() - FAR})
+
+    def backlog(self) -> tuple[int, float]:
+        """Return how many messages wait, and for how many seconds the oldest has."""
+        with self._database.reading() as db:
+            count, oldest = db.execute(_WAITING).one()
+        return count, max(0.0, time.time() - oldest) if oldest is not None else 0.0
+
+
+def _window(**more: Any) -> dict[str, Any]:
+    """Return the parameters of now: what ended before `:now` is over, what ends after `:far` is a leap."""
+    now = time.time()
+    return {"now": now, "far": now + FAR, **more}

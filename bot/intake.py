@@ -1,0 +1,65 @@
+"""What is done with a message before anything is written: danger is seen, secrets are masked.
+
+Queues, database, logs and metrics only ever see what comes out of here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from adapters.messages import IncomingMessage
+from bot.brain import Brain
+from intents.language import detect
+from intents.masking import find_secrets
+from intents.normalize import MAX_LENGTH, clean
+from intents.safety import Crisis, detect_crisis
+from knowledge.models import Lang
+
+SURE_OF_IT = 0.9
+"""Confidence from which an entry outside the medical area answers what sounds like an illness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message fit for keeping. `message.text`: cleaned and masked; None where `crisis` is answered.
+
+    `notices`: phrases to say before the answer. `spoken`: the language of a text that is not kept.
+    """
+
+    message: IncomingMessage
+    crisis: Crisis | None = None
+    notices: tuple[str, ...] = ()
+    spoken: Lang | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether a life may be at risk: answered first, whatever else holds."""
+        return self.crisis is not None and self.crisis.urgent
+
+
+def prepare(message: IncomingMessage, brain: Brain) -> Prepared:
+    """Return `message` with danger seen, secrets masked and the text of a crisis dropped."""
+    if message.kind != "text":
+        return Prepared(message)
+    raw = message.text or ""
+    text = clean(raw)
+    crisis = detect_crisis(text)
+    if crisis is not None:
+        spoken = detect(text, "ja").lang
+        if crisis.urgent or not _has_answer(brain, text, spoken or "ja"):
+            return Prepared(replace(message, text=None), crisis, (), spoken)
+    secrets = find_secrets(text, brain.public_numbers)
+    due = (("too-long", len(raw) > MAX_LENGTH), ("secret", bool(secrets.kinds)))
+    return Prepared(
+        replace(message, text=secrets.text if secrets.kinds else text),
+        notices=tuple(key for key, said in due if said),
+    )
+
+
+def _has_answer(brain: Brain, text: str, lang: Lang) -> bool:
+    """Return whether an entry answers somebody ill or hurt: it says more than the advice lines."""
+    decision = brain.understander.decide(text, lang)
+    if decision.kind != "answer":
+        return False
+    best = decision.candidates[0]
+    return best.entry_id.startswith("medical.") or best.confidence >= SURE_OF_IT

@@ -1,0 +1,80 @@
+"""Transactions that give up quickly on a database that is gone."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session as Transaction
+
+from bot.storage.engine import READS
+
+PAUSE_SECONDS = 1.0
+
+
+LOCKS_IN_A_ROW = 2
+
+
+def is_lock(error: SQLAlchemyError) -> bool:
+    """Return whether `error` says that a lock did not come free in time."""
+    return isinstance(error, OperationalError) and "lock" in str(error.orig).lower()
+
+
+def is_unwritable(error: SQLAlchemyError) -> bool:
+    """Return whether `error` says that the database is full or read-only: trying again will not help soon."""
+    said = str(getattr(error, "orig", "")).lower()
+    return "full" in said or "readonly" in said or "read-only" in said or "no space" in said
+
+
+class DatabaseDownError(SQLAlchemyError):
+    """The database failed a moment ago and is left alone for `PAUSE_SECONDS`."""
+
+
+class Database:
+    """One database of one process.
+
+    After a failure every call fails at once for `PAUSE_SECONDS`, so that answers do not wait for a database
+    that is gone; then the next call tries again.  Waiting in vain for a lock is such a failure when it
+    happens twice in a row: once is a busy moment.
+    """
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+        self._reads = engine.execution_options(**READS)
+        self._down_until = 0.0
+        self._locked = 0
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One transaction that writes. Raises `SQLAlchemyError`."""
+        with self._turn, self._begun(self.engine) as db:  # SQLite's own queue of writers is not a fair one
+            yield db
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """One transaction that only reads and takes no write lock. Raises `SQLAlchemyError`."""
+        with self._begun(self._reads) as db:
+            yield db
+
+    @contextmanager
+    def _begun(self, engine: Engine) -> Iterator[Transaction]:
+        if time.monotonic() < self._down_until:
+            raise DatabaseDownError("the database failed a moment ago")
+        try:
+            with Transaction(engine, expire_on_commit=False) as db, db.begin():
+                yield db
+            self._locked = 0
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            if is_lock(error):
+                self._locked += 1
+                if self._locked < LOCKS_IN_A_ROW:
+                    raise
+            self._down_until = time.monotonic() + PAUSE_SECONDS
+            raise

@@ -1,0 +1,58 @@
+"""An empty database of each kind, with an inbox and an outbox on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from bot.durable.inbox import Inbox
+from bot.durable.outbox import Outbox
+from bot.durable.sealing import Sealer
+from bot.storage.engine import migrate, open_database
+from bot.storage.store import Store
+from tests.services import POSTGRES, needs_postgres
+
+
+@dataclass
+class Boxes:
+    """What the tests work with."""
+
+    store: Store
+    inbox: Inbox
+    outbox: Outbox
+
+    def rows(self, statement: str) -> list[tuple[object, ...]]:
+        with self.store.database.reading() as db:
+            return [tuple(row) for row in db.execute(text(statement))]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.postgres])])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty, migrated database."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'boxes.sqlite3'}"
+        migrate(url)
+        yield url
+        return
+    name = f"tochimado_test_{uuid4().hex[:12]}"
+    admin = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    migrate(f"{POSTGRES}/{name}")
+    yield f"{POSTGRES}/{name}"
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def boxes(database_url: str) -> Iterator[Boxes]:
+    engine = open_database(database_url)
+    store, sealer = Store(engine, b"k" * 32), Sealer(b"s" * 32)
+    yield Boxes(store, Inbox(store.database, sealer, store.key), Outbox(store.database, sealer))
+    engine.dispose()
