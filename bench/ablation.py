@@ -28,6 +28,7 @@ from intents.index import Field
 from intents.language import detect
 from intents.lexicon import BUILT_IN, Lexicon
 from intents.query import read_query
+from intents.variants import Variants
 from knowledge.gold import load_gold
 from knowledge.loader import CONTENT, load
 
@@ -58,23 +59,33 @@ def parts() -> list[Part]:
     """Return what is left out, one at a time."""
     whole = Weights()
     even = dict.fromkeys(japanese._HEADS, 1.0)
-    bare = Weights(lexicon=0.0, synonyms=0.0, neighbours=0.0, likeness=0.0)
+    bare = Weights(
+        lexicon=0.0, synonyms=0.0, neighbours=0.0, pieces=0.0, sound=0.0, alike=0.0, asked=0.0, held=0.0
+    )
     return [
         ("everything", whole, True, _nothing),
         ("without the lexicon", Weights(lexicon=0.0), False, _nothing),
         ("without Sudachi's synonym groups", Weights(synonyms=0.0), True, _nothing),
         ("without close neighbours", Weights(neighbours=0.0), True, _nothing),
-        ("without likeness to single asks", Weights(likeness=0.0), True, _nothing),
+        ("without likeness to single asks", Weights(alike=0.0, asked=0.0), True, _nothing),
+        ("without what the whole entry explains", Weights(held=0.0), True, _nothing),
+        ("without pieces of the text", Weights(pieces=0.0), True, _nothing),
+        ("without the sound of kana", Weights(sound=0.0), True, _nothing),
         ("words of asking weigh as others", whole, True, lambda: _replaced(japanese, "ASKING", frozenset())),
         ("all parts of speech weigh the same", whole, True, lambda: _replaced(japanese, "_HEADS", even)),
         (
-            "question and answer weigh the same",
+            "the answer counts nothing",
             whole,
             True,
-            lambda: _replaced(search, "FIELDS", (Field(1.0, 0.5), Field(1.0, 0.75))),
+            lambda: _replaced(search, "FIELDS", (Field(1.0, 0.5), Field(0.0, 0.75))),
         ),
-        ("without kana, romaji and typo variants", whole, True, lambda: _replaced(search, "EXPLAINED", 0.0)),
-        ("none of lexicon, groups, neighbours, likeness", bare, False, _nothing),
+        (
+            "without kana, romaji and typo variants",
+            whole,
+            True,
+            lambda: _replaced(Variants, "of", lambda self, query: iter(())),
+        ),
+        ("words alone", bare, False, _nothing),
     ]
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.index import Impacts, Index, Rows, Texts
+from intents.hearing import Heard
+from intents.index import Index, Rows, Texts
 
+SEVERAL = 3
+"""Asks that an entry is judged by: one alone may be like the utterance by chance."""
 Numbers = NDArray[np.int64]
 Shares = NDArray[np.float64]
 
@@ -19,10 +23,10 @@ class Likeness:
     """For each candidate its most alike ask. Shapes: (candidates,).
 
     `said`: the share of the utterance that the ask explains. `asked`: the share of the ask that was said.
-    `total`: their geometric mean, 1 for the same words.
+    `several`: the mean over the three most alike asks of the geometric mean of the two, 1 for the same words.
     """
 
-    total: Shares
+    several: Shares
     said: Shares
     asked: Shares
 
@@ -31,62 +35,98 @@ class Likeness:
 class Asks:
     """The asks of all entries as lists of terms.
 
-    Entry `i` has the asks `first[i]` to `first[i + 1]` (at least one, maybe empty) and the cells `start[i]`
-    `start[i + 1]`; a cell is a term (`terms`) of an ask (`owners`) with its share of what the ask says.
+    Entry `i` has the asks `first[i]` to `first[i + 1]` (at least one) and the cells `start[i]` to
+    `start[i + 1]`; a cell is a term (`terms`) with its share of what the ask says (`shares`).  An ask's cells
+    begin at `begins` of it; an ask without terms is left out.  The asks in Japanese come first, up to
+    `native` and `inner` (asks and cells); an entry without any has one that nothing is like.
     """
 
-    first: Numbers
-    start: Numbers
-    terms: Rows
-    owners: Rows
-    shares: Impacts
+    first: list[int]
+    native: list[int]
+    start: list[int]
+    inner: list[int]
+    begins: Numbers
+    terms: Numbers
+    shares: Shares
+    size: int
+    _local: threading.local = field(default_factory=threading.local, compare=False)
 
     @classmethod
-    def of(cls, entries: Sequence[Texts], index: Index) -> Asks:
-        """Take the asks of all entries, each as its terms with how much they say."""
+    def of(cls, entries: Sequence[tuple[Texts, Texts]], index: Index) -> Asks:
+        """Take the asks of all entries, Japanese and others, as terms with how much they say."""
         first, start = [0], [0]
+        native: list[int] = []
+        inner: list[int] = []
+        begins: list[int] = []
         terms: list[int] = []
-        owners: list[int] = []
         shares: list[float] = []
-        for asks in entries:
-            for number, ask in enumerate(asks, first[-1]):
-                numbers = [index.vocabulary[term] for term in ask]
-                weights = [says * index.idf[n] for n, says in zip(numbers, ask.values(), strict=True)]
-                total = sum(weights) or 1.0
-                terms += numbers
-                owners += [number] * len(numbers)
-                shares += [weight / total for weight in weights]
-            first.append(first[-1] + max(len(asks), 1))
-            start.append(len(terms))
-        return cls(
-            np.array(first, np.int64),
-            np.array(start, np.int64),
-            np.array(terms, np.int32),
-            np.array(owners, np.int32),
-            np.array(shares, np.float32),
-        )
+        for parts in entries:
+            for asks, asks_end, cells_end in zip(parts, (native, first), (inner, start), strict=True):
+                before = len(terms)
+                for ask in filter(None, asks):
+                    begins.append(len(terms))
+                    numbers = [index.vocabulary[term] for term in ask]
+                    weights = [says * index.idf[n] for n, says in zip(numbers, ask.values(), strict=True)]
+                    total = sum(weights) or 1.0
+                    terms += numbers
+                    shares += [weight / total for weight in weights]
+                if len(terms) == before and asks_end is native:
+                    begins.append(before)
+                    terms.append(0)
+                    shares.append(0.0)
+                asks_end.append(len(begins))
+                cells_end.append(len(terms))
+        cells = np.array(terms, np.int64), np.array(shares, np.float64)
+        return cls(first, native, start, inner, np.array(begins, np.int64), *cells, len(index.vocabulary))
 
-    def alike(self, rows: Rows, explained: Shares, named: Shares, total: float) -> Likeness:
-        """Compare with the asks of `rows` (not empty).
-
-        `explained`: by term number, how much of the utterance it explains, in the unit of `total`.
-        `named`: by term number, how surely it is meant, 0 to 1.
-        """
-        begin, end = self.start[rows], self.start[rows + 1]
-        lengths = end - begin
-        reach = lengths.cumsum()
-        cells = (begin - reach + lengths).repeat(lengths) + np.arange(int(reach[-1]))
-        asks = self.first[rows]
-        counts = self.first[rows + 1] - asks
-        after = counts.cumsum()
-        place = after - counts
-        numbers = self.owners[cells] + (place - asks).repeat(lengths)
-        terms = self.terms[cells]
-        size = int(after[-1])
-        said = np.bincount(numbers, explained[terms], size) / max(total, 1e-9)
-        asked = np.bincount(numbers, self.shares[cells] * named[terms], size)
-        alike = np.sqrt(np.minimum(said, 1.0) * np.minimum(asked, 1.0))
+    def alike(self, rows: Rows, heard: Heard, foreign: bool = False) -> Likeness:
+        """Compare with the asks of `rows` (not empty), those in other languages only if `foreign`."""
+        last_ask, last_cell, after = (self.first, self.start, 1) if foreign else (self.native, self.inner, 0)
+        terms, shares, begins, place, counts = [], [], [], [], []
+        cells = asks = 0
+        for row in rows.tolist():
+            first, last = self.start[row], last_cell[row + after]
+            first_ask = self.first[row]
+            count = last_ask[row + after] - first_ask
+            terms.append(self.terms[first:last])
+            shares.append(self.shares[first:last])
+            begins.append(self.begins[first_ask : first_ask + count] + (cells - first))
+            place.append(asks)
+            counts.append(count)
+            cells += last - first
+            asks += count
+        found = np.concatenate(terms)
+        begin = np.concatenate(begins)
+        explained, named = self._scratch()
+        said_terms, named_terms = list(heard.explained), list(heard.named)
+        explained[said_terms] = list(heard.explained.values())
+        named[named_terms] = list(heard.named.values())
+        said = np.minimum(np.add.reduceat(explained[found], begin) / max(heard.total, 1e-9), 1.0)
+        asked = np.minimum(np.add.reduceat(named[found] * np.concatenate(shares), begin), 1.0)
+        explained[said_terms] = 0.0
+        named[named_terms] = 0.0
+        alike = np.sqrt(said * asked)
         best = np.maximum.reduceat(alike, place)
-        same = (alike == best.repeat(counts)).nonzero()[0]
-        chosen = same[same.searchsorted(place)]
-        return Likeness(best, said[chosen], asked[chosen])
+        chosen = _first(alike, best, counts, place)
+        several, here = best.copy(), chosen
+        for number in range(1, SEVERAL):
+            alike[here] = 0.0
+            following = np.maximum.reduceat(alike, place)
+            several += following
+            if number + 1 < SEVERAL:
+                here = _first(alike, following, counts, place)
+        return Likeness(several / [min(count, SEVERAL) for count in counts], said[chosen], asked[chosen])
+
+    def _scratch(self) -> tuple[Shares, Shares]:
+        """Return two arrays of zeros by term number, the same ones in a thread."""
+        if not hasattr(self._local, "explained"):
+            self._local.explained = np.zeros(self.size)
+            self._local.named = np.zeros(self.size)
+        return self._local.explained, self._local.named
+
+
+def _first(alike: Shares, best: Shares, counts: Sequence[int], place: Sequence[int]) -> Numbers:
+    """Return, for each candidate, the number of the first ask that is as alike as the best."""
+    same = (alike == best.repeat(counts)).nonzero()[0]
+    found: Numbers = same[same.searchsorted(place)]
+    return found

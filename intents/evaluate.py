@@ -110,7 +110,7 @@ def index(
     documents: list[Document] = []
     for number, text in enumerate(corpus.values()):
         question, answer = (fold(clean(part)) for part in parts(text))
-        documents.append(as_document([words(question)], [words(answer)], [spoken(question)]))
+        documents.append(as_document([words(question)], [words(answer)], [spoken(question)], [question]))
         if progress:
             progress(number + 1, len(corpus))
     return Search(documents, Lexicon.load([BUILT_IN]) if lexicon is None else lexicon, weights=weights)

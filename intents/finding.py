@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from intents.finding_when import When, read_when
+from intents.finding_spots import read_spots
+from intents.finding_when import When, read_when, without_when
 from intents.finding_words import SECTIONS, Hit, Section, Vocabulary, load_words, plain
 from intents.normalize import clean
 from intents.places import Places
@@ -50,6 +51,13 @@ _INFORMATION = re.compile(
     r"|ambulancia)(?![a-z])"
 )
 _INSTITUTION = re.compile(r"県庁|市役所|町役場|役所|窓口|病院代|博物館の何|大学|学校")
+_SMALL = re.compile(
+    r"[\s…、。,.!?・()「」〒\d-]|[はがをにでのともや]|から|なら|だと|では|近く|付近|周辺|ところ|場所|どう|です|ですか|ほか|他"
+    r"|(?<![a-z])(?:and|or|in|on|at|the|a|for|what|about|how|near|e|em|no|na|o|os|as|y|en|el|la|los|las|de)(?![a-z])"
+    r"|呢|的|在|那|吗"
+)
+LEFT_OVER, SHORT = 6, 40
+"""Characters besides slots that a change of a search may have (a town's name), and characters in all."""
 _PLACES = ("kinds", "specialities", "names")
 _SHELTERS = ("shelter_emergency", "shelter")
 
@@ -60,6 +68,7 @@ class PlaceQuery:
 
     `kinds`: of `knowledge.place.Kind`. `speciality`, `hazard`: at most one. `attributes`: all wanted.
     `named`: parts of names, one of them. `municipality`: six digits. `near`: nearest to the resident.
+    `spots`: names within a municipality that may be meant, as keys of the index of places.
     """
 
     topic: tuple[str, str] | None = None
@@ -71,6 +80,7 @@ class PlaceQuery:
     municipality: str | None = None
     near: bool = False
     when: When | None = None
+    spots: tuple[str, ...] = ()
 
     @property
     def is_shelter(self) -> bool:
@@ -79,8 +89,9 @@ class PlaceQuery:
 
     @property
     def is_located(self) -> bool:
-        """Whether the text itself says where: a municipality, or near the resident."""
-        return self.near or self.municipality is not None
+        """Whether the text itself says where: a municipality, a station, a postal code, near the resident."""
+        surely = any(not spot.startswith("town/") for spot in self.spots)
+        return self.near or self.municipality is not None or surely
 
     @property
     def is_medical(self) -> bool:
@@ -102,8 +113,9 @@ class PlaceQuery:
             )
         elif by.attributes:
             made = replace(made, attributes=tuple(dict.fromkeys((*made.attributes, *by.attributes))))
-        if by.municipality or by.near:
-            made = replace(made, municipality=by.municipality, near=by.near)
+        if by.is_located:
+            kept = made.spots if by.municipality and not made.municipality else ()
+            made = replace(made, municipality=by.municipality, near=by.near, spots=by.spots or kept)
         return replace(made, when=by.when) if by.when else made
 
     def as_json(self) -> dict[str, Any]:
@@ -124,6 +136,7 @@ class PlaceQuery:
             municipality=None if made["municipality"] is None else str(made["municipality"]),
             near=made["near"] is True,
             when=When(str(when["day"]), int(when["start"]), int(when["end"])) if when else None,
+            spots=tuple(map(str, made.get("spots", ()))),
         )
 
 
@@ -143,6 +156,13 @@ def read_slots(text: str, lang: Lang = "ja", places: Places | None = None) -> Pl
     return _read(text, places or _places())[0]
 
 
+def only_slots(text: str, places: Places | None = None) -> bool:
+    """Return whether `text` is little more than slots: 「明日の朝は？」「内科は？」「小山市では」."""
+    folded = plain(clean(text))
+    rest = (places or _places()).without(_without(folded, load_words().hits(folded)))
+    return len(_SMALL.sub("", without_when(rest))) <= LEFT_OVER and len(folded) <= SHORT
+
+
 def _read(text: str, places: Places) -> tuple[PlaceQuery, bool]:
     cleaned = clean(text)
     folded = plain(cleaned)
@@ -151,15 +171,25 @@ def _read(text: str, places: Places) -> tuple[PlaceQuery, bool]:
     query = _what(hits, words, folded)
     town = places.find(cleaned)
     near = bool(_NEAR.search(folded))
-    when = None if query.is_shelter else read_when(_without(folded, hits))
-    query = replace(query, municipality=town, near=near, when=when)
+    rest = _without(folded, hits)
+    when = None if query.is_shelter else read_when(rest)
+    spots = read_spots(cleaned, folded, without_when(places.without(rest)))
+    query = replace(query, municipality=town, near=near, when=when, spots=spots)
     if _INFORMATION.search(folded) or _INSTITUTION.search(folded):
         return query, False
     said = any(hit.role == "asks" for hit in hits)
     if said or near or _WHERE.search(folded):
         return query, True
-    placed = any(hit.role == "words" and hit.section in _PLACES for hit in hits)
-    return query, placed and (bool(town) or bool(when))
+    placed = any(hit.role == "words" and _is_place(hit, words) for hit in hits)
+    bare = not query.is_shelter and not _SMALL.sub("", rest)
+    return query, placed and (query.is_located or bool(when) or bare)
+
+
+def _is_place(hit: Hit, words: Vocabulary) -> bool:
+    """Return whether a word names a kind of place: 保育園 does, 車いす does not."""
+    return hit.section in _PLACES or (
+        hit.section == "attributes" and bool(words.topics["attributes"][hit.key].kinds)
+    )
 
 
 def _without(text: str, hits: list[Hit]) -> str:
@@ -195,7 +225,7 @@ def _what(hits: list[Hit], words: Vocabulary, text: str) -> PlaceQuery:
         hazard = ""
     if hazard and kinds:
         kinds, topic = ("shelter_emergency",), ("hazards", hazard)
-    if kinds and topic and topic[0] == "attributes":
+    if kinds and topic and topic[0] == "attributes" and "kinds" in first:
         topic = ("kinds", first["kinds"])
     return PlaceQuery(topic, kinds, first.get("specialities", ""), hazard, attributes, named)
 

@@ -15,8 +15,9 @@ _LATIN_HOUR = r"(?<![\d:])(?P<h3>[0-2]?[0-9])(?::(?P<m3>[0-5][0-9]))? ?(?P<half>
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A time asked for. `day`: `now`, days from today (`+0` …), `mon` … `sun`, `hol`, `MM/DD`, or `next` (the
-    next time that this part of a day comes). `start`, `end`: minutes after that day's midnight.
+    """A time asked for. `day`: `now`, days from today (`+0` …), `mon` … `sun`, `weekend` (Saturday and
+    Sunday, what is left of it), `hol`, `MM/DD`, or `next` (the next time that this part of a day comes).
+    `start`, `end`: minutes after that day's midnight.
     """
 
     day: str
@@ -30,6 +31,8 @@ class When:
         if self.day == "now":
             return today, minute, minute + 1
         day = self._date(today)
+        if self.day == "weekend" and day.weekday() == 5 and (self.start, self.end) == (0, DAY):
+            return day, minute if day == today else 0, 2 * DAY
         if self.day == "next" and self.end <= minute:
             day += timedelta(days=1)
         start = max(self.start, minute) if day == today and minute < self.end else self.start
@@ -40,6 +43,8 @@ class When:
             return today
         if self.day.startswith("+"):
             return today + timedelta(days=int(self.day[1:]))
+        if self.day == "weekend":
+            return today + timedelta(days=0 if today.weekday() == 6 else (5 - today.weekday()) % 7)
         if self.day in DAYS:
             return today + timedelta(days=(DAYS.index(self.day) - today.weekday()) % 7)
         if self.day == "hol":
@@ -74,8 +79,9 @@ _DAYS: tuple[tuple[str, str], ...] = (
     ("+0", r"(?<![a-z])(?:hoje|hoy|esta noite|esta noche|esta tarde)(?![a-z])"),
     ("hol", r"祝日|休日|祭日|連休|休みの日|holidays?|节假日|假日|休息日|feriados?|festivos?"),
     ("sun", r"日曜|にちよう|(?<![a-z])sundays?|星期日|星期天|周日|礼拜天|domingos?"),
-    ("sat", r"土曜|土日|どよう|週末|(?<![a-z])saturdays?|weekends?|星期六|周六|周末"),
-    ("sat", r"(?<![a-z])(?:sabados?|fi[mn] de semana)(?![a-z])"),
+    ("weekend", r"土日|(?:今|この)?週末|(?<![a-z])(?:this )?weekends?|(?:这个?)?周末"),
+    ("weekend", r"(?<![a-z])(?:(?:este|neste) )?fi[mn] de semana(?![a-z])"),
+    ("sat", r"土曜|どよう|(?<![a-z])(?:saturdays?|sabados?)(?![a-z])|星期六|周六"),
     ("mon", r"月曜|げつよう|(?<![a-z])mondays?|星期一|周一|segunda(?:-feira)?s?|lunes"),
     ("tue", r"火曜|かよう(?=び)|(?<![a-z])tuesdays?|星期二|周二|terca(?:-feira)?s?|martes"),
     ("wed", r"水曜|すいよう|(?<![a-z])wednesdays?|星期三|周三|quarta(?:-feira)?s?|miercoles"),
@@ -119,6 +125,14 @@ def read_when(text: str) -> When | None:
     if day:
         return When(day)
     return When("now") if _NOW.search(text) or _OPEN.search(text) else None
+
+
+def without_when(text: str) -> str:
+    """Return folded text with every word of time blotted out, so that what is left may be a place."""
+    patterns = (_DATE, _HOUR, _NOW, _OPEN, *(words for _, words in _DAY_PATTERNS))
+    for words in (*patterns, *(words for _, _, words in _PART_PATTERNS)):
+        text = words.sub("\N{HORIZONTAL ELLIPSIS}", text)
+    return text
 
 
 def _day(text: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from intents.expansion import Phrases
 from intents.index import Index
@@ -25,15 +26,23 @@ class Weights:
     `lexicon`: a phrase of weight 1. `synonyms`: a shared synonym group of Sudachi's dictionary.
     `neighbours`: the best score among the closest entries. `least`: of a phrase of faint words.
     `inner`: a word inside a longer phrase that means something too, in shares of its own weight.
-    `likeness`: an ask of the same words, in shares of the score that all words together can bring.
+
+    The others are what a candidate gains that has everything of a part: `words`, `pieces` of the text,
+    `sound` (of an utterance in kana), `alike`: the three most alike asks, `asked`: all of an ask was said,
+    `held`: the entry explains the whole utterance.
     """
 
     lexicon: float = 0.7
     synonyms: float = 0.15
-    neighbours: float = 0.2
+    neighbours: float = 0.35
     least: float = 0.5
-    likeness: float = 0.65
     inner: float = 0.6
+    words: float = 5.0
+    pieces: float = 4.5
+    sound: float = 4.5
+    alike: float = 3.5
+    asked: float = 1.5
+    held: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,17 @@ class Heard:
         """Return the share of the utterance that an entry with these terms explains."""
         shares = [1.0 if term in contents else 0.0 for term in self.terms]
         for terms, first, last in self.phrases:
-            found = sum(weight * weight for term, weight in terms if term in contents)
+            found = 0.0
+            for term, weight in terms:
+                if term in contents:
+                    found += weight * weight
             if found:
-                share = _MEANT * min(1.0, math.sqrt(found))
+                share = _MEANT * math.sqrt(min(1.0, found))
                 for position in range(first, last):
-                    shares[position] = max(shares[position], share)
-        return sum(map(float.__mul__, shares, self.told)) / max(self.total, 1e-9)
+                    if shares[position] < share:
+                        shares[position] = share
+        explained: float = sum(map(mul, shares, self.told))
+        return explained / max(self.total, 1e-9)
 
 
 class Ear:
@@ -73,12 +87,12 @@ class Ear:
         self._groups = groups
         self._lexicon = lexicon
         self._phrases = phrases
-        self._weights = weights
+        self.weights = weights
         self.unknown = math.log1p(2.0 * index.size + 1.0) * _UNKNOWN
 
     def hear(self, said: Sequence[Word]) -> Heard:
         """Return what is looked up for the words of an utterance."""
-        index, groups, weights = self._index, self._groups, self._weights
+        index, groups, weights = self._index, self._groups, self.weights
         lists: list[Weighted] = []
         explained: dict[int, float] = {}
         named: dict[int, float] = {}

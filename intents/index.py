@@ -8,6 +8,7 @@ relative length, weighted and summed over the fields, then saturated.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ Texts = Sequence[Mapping[Term, float]]
 Progress = Callable[[int, int], None]
 
 EMPTY: tuple[Rows, Impacts] = (np.empty(0, np.int32), np.empty(0, np.float32))
+REMEMBERED = 20_000
+"""Lists that are kept cut out: cutting one takes longer than finding it."""
 SATURATION = 1.2
 """BM25's k1."""
 
@@ -42,11 +45,19 @@ class Lists:
     start: list[int]
     rows: Rows
     impacts: Impacts
+    _seen: dict[int, tuple[Rows, Impacts]] = dataclasses.field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def get(self, number: int) -> tuple[Rows, Impacts]:
         """Return (rows, impacts) of list `number`."""
-        first, last = self.start[number], self.start[number + 1]
-        return self.rows[first:last], self.impacts[first:last]
+        found = self._seen.get(number)
+        if found is None:
+            if len(self._seen) >= REMEMBERED:
+                self._seen.clear()
+            first, last = self.start[number], self.start[number + 1]
+            found = self._seen[number] = self.rows[first:last], self.impacts[first:last]
+        return found
 
     @classmethod
     def of(cls, matrix: sp.csr_matrix) -> Lists:

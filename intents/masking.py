@@ -20,6 +20,9 @@ MASKS: dict[Kind, str] = {"number": "〔番号〕", "mail": "〔メール〕", "
 SHORTEST = 7
 """Digits from which a run is taken for a private number."""
 
+POSTAL_DIGITS = 7
+
+_POSTAL = re.compile(r"(?:〒|郵便番号(?:は|が|:)?) ?$")
 _BETWEEN = r"[ \t\n\-‐‑‒–—―−ー_.・･/,:()\[\]〔〕]{0,3}"
 _DIGITS = re.compile(rf"[0-9](?:{_BETWEEN}[0-9]){{{SHORTEST - 1},40}}")
 _TRIPLE = re.compile(r"(?<![0-9])[0-9]{1,4} ?[-‐−ー] ?[0-9]{1,4} ?[-‐−ー] ?[0-9]{1,5}(?![0-9])")
@@ -60,6 +63,8 @@ def find_secrets(text: str, public: Collection[str] = ()) -> Masked:
         digits = "".join(char for char in written if char.isdigit())
         if digits in public or _MONEY.match(folded_now, match.start()):
             return written
+        if len(digits) == POSTAL_DIGITS and _POSTAL.search(folded_now[: match.start()]):
+            return written  # a postal code names a part of a town, not a person
         return mask("number")
 
     folded = _MAIL.sub(lambda _: mask("mail"), folded)
@@ -70,6 +75,13 @@ def find_secrets(text: str, public: Collection[str] = ()) -> Masked:
     folded_now = folded
     folded = _TRIPLE.sub(number, folded)
     return Masked(folded, frozenset(kinds))
+
+
+def without_masks(text: str) -> str:
+    """Return masked `text` with blanks for the masks: what was masked says nothing of what is asked."""
+    for written in MASKS.values():
+        text = text.replace(written, " ")
+    return text.strip()
 
 
 def mask(text: str) -> str:

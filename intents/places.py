@@ -25,6 +25,32 @@ FORMER = {
 }  # fmt: skip
 """Names of former towns and of well-known districts → today's municipality (mergers of 2005 to 2014)."""
 
+STATIONS = {
+    "宇都宮": "南宇都宮 東武宇都宮 江曽島 西川田 雀宮 岡本 鶴田",
+    "足利": "足利 足利市 山前 小俣 福居 野州山辺 東武和泉 あしかがフラワーパーク",
+    "栃木": "栃木 新栃木 大平下 新大平下 岩舟 静和 家中 東武金崎 合戦場 野州平川 野州大塚",
+    "佐野": "佐野 佐野市 田沼 葛生 堀米 吉水",
+    "鹿沼": "鹿沼 新鹿沼 北鹿沼 楡木 樅山 板荷",
+    "日光": "日光 東武日光 今市 下今市 文挟 下野大沢 鬼怒川温泉 鬼怒川公園 新高徳 小佐越 大桑 足尾 通洞 間藤"
+    " 湯西川温泉 新藤原 龍王峡",
+    "小山": "小山 間々田 思川",
+    "真岡": "真岡 久下田 寺内 北真岡 西田井",
+    "大田原": "野崎",
+    "矢板": "矢板 片岡",
+    "那須塩原": "那須塩原 西那須野 黒磯",
+    "那須": "黒田原 豊原 高久",
+    "さくら": "氏家 蒲須坂",
+    "高根沢": "宝積寺 仁井田 下野花岡",
+    "那須烏山": "烏山 大金 小塙",
+    "下野": "小金井 自治医大 石橋",
+    "壬生": "壬生 国谷 おもちゃのまち 安塚",
+    "野木": "野木",
+    "益子": "益子 七井",
+    "茂木": "茂木",
+    "市貝": "市塙 多田羅",
+}
+"""By municipality, stations that everybody knows to be there. Where exactly, only imported data say."""
+
 
 class Places:
     """Finds municipalities. Built once; immutable."""
@@ -61,6 +87,10 @@ class Places:
             if stem in by_stem:
                 self._codes.setdefault(old, by_stem[stem])
                 written.append(old)
+        for stem, stations in STATIONS.items():
+            for station in stations.split() if stem in by_stem else ():
+                self._codes.setdefault(f"{station}駅", by_stem[stem])
+                written.append(f"{station}駅")
         self._written = _pattern(written, r"", _NOT_A_PERSON)
         self._latin = _pattern(latin, r"(?<![a-z])", r"(?![a-z])")
 
@@ -75,6 +105,17 @@ class Places:
             return self._codes[found.group()]
         latin = self._latin.search(strip_accents(folded)) if self._latin else None
         return self._codes[latin.group()] if latin else None
+
+    def without(self, folded: str) -> str:
+        """Return folded text with the names of municipalities (and their 市, 町) blotted out."""
+        if not self._written:
+            return folded
+
+        def dots(found: re.Match[str]) -> str:
+            return "…" if self._stands_alone(folded, found) else found[0]
+
+        blotted = self._written.sub(dots, folded)
+        return blotted.replace("…市", "…").replace("…町", "…")
 
     @staticmethod
     def _stands_alone(text: str, found: re.Match[str]) -> bool:

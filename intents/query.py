@@ -19,11 +19,15 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An utterance read. `words`: what is searched for. `kana`: how it sounds, where that may help, or ''."""
+    """An utterance read. `words`: what is searched for. `kana`: how it sounds, where that may help, or ''.
+
+    `foreign`: not in Japanese.
+    """
 
     text: str
     words: tuple[Word, ...]
     kana: str = ""
+    foreign: bool = False
 
 
 def read_query(text: str, lang: Lang) -> Query:
@@ -34,12 +38,12 @@ def read_query(text: str, lang: Lang) -> Query:
         return Query(folded, tuple(words(folded)), kana)
     if _HAN.search(folded):
         said = tuple(chinese_words(folded)) if lang == "zh" else tuple(words(folded))
-        return Query(folded, said)
+        return Query(folded, said, "", lang == "zh")
     said = tuple(Word(key, weight) for key, weight in latin_words(folded))
     kana = "" if lang in ("en", "pt", "es") else romaji_to_kana(folded) or ""
     if kana:
         said += tuple(word for word in words(folded) if _KANA.search(word.key))
-    return Query(folded, said, kana)
+    return Query(folded, said, kana, not kana)
 
 
 def chinese_words(folded: str) -> list[Word]:

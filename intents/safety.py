@@ -13,7 +13,8 @@ from pathlib import Path
 
 from intents.normalize import fold
 from intents.safety_match import Matcher
-from intents.safety_text import chunks, fold_wide, fold_words, meant, streams
+from intents.safety_score import scorer
+from intents.safety_text import Stream, chunks, fold_wide, fold_words, meant, streams
 from knowledge.safety import ADVICE, FOLDER, KINDS, SCRIPTS, Kind, Pattern, Patterns, Script, load_patterns
 
 SHORTEST_KANA = 3
@@ -27,7 +28,7 @@ class Crisis:
     """Danger found in an utterance.
 
     `urgent`: a life may be at risk; False: illness or injury for the advice lines.  `evidence`: the id of the
-    pattern, never what was said.
+    pattern, or `score` where no pattern but the second net found it; never what was said.
     """
 
     kind: Kind
@@ -44,14 +45,18 @@ class Detector:
         longest_first = sorted(self._kana, key=len, reverse=True)
         self._readings = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
         self._matchers: dict[str, Matcher] = {}
+        self._alike: dict[str, Matcher] = {}
         scripts: tuple[Script, ...] = ("cjk", "latin")
         for script in scripts:
+            units = self._wide_units if script == "cjk" else _word_units
             self._matchers[script] = Matcher(
                 [pattern for pattern in patterns.patterns if SCRIPTS[pattern.lang] == script],
                 patterns.lookalikes[script],
                 patterns.questions[script],
-                self._wide_units if script == "cjk" else _word_units,
+                units,
             )
+            alike = Pattern("alike", "ja", "medical", tuple(patterns.lookalikes[script]), asked=True)
+            self._alike[script] = Matcher([alike], (), (), units)
 
     def _wide_units(self, option: str, said: bool) -> Iterator[str]:
         """Yield an option as it is compared, without long marks, and in kana where its kanji can be read."""
@@ -65,15 +70,32 @@ class Detector:
 
     def detect(self, text: str) -> Crisis | None:
         """Return the gravest danger that `text` speaks of, or None. Never raises; linear in its length."""
+        said = self.streams(text)
+        return self.by_pattern(said) or self.by_score(said)
+
+    def streams(self, text: str) -> list[tuple[str, Stream]]:
+        """Return `text` folded for the patterns and for the second net, chunk by chunk."""
+        vocabulary = self._matchers["latin"].vocabulary
+        return [pair for chunk in chunks(text) for pair in streams(chunk, self._same, vocabulary)]
+
+    def by_pattern(self, said: Sequence[tuple[str, Stream]]) -> Crisis | None:
         best: tuple[bool, bool, int, int, str] | None = None
         chosen: Pattern | None = None
-        for chunk in chunks(text):
-            for script, stream in streams(chunk, self._same, self._matchers["latin"].vocabulary):
-                for pattern, start in self._matchers[script].find(stream):
-                    rank = (pattern.kind in ADVICE, pattern.weak, _ORDER[pattern.kind], start, pattern.id)
-                    if best is None or rank < best:
-                        best, chosen = rank, pattern
+        for script, stream in said:
+            for pattern, start in self._matchers[script].find(stream):
+                rank = (pattern.kind in ADVICE, pattern.weak, _ORDER[pattern.kind], start, pattern.id)
+                if best is None or rank < best:
+                    best, chosen = rank, pattern
         return Crisis(chosen.kind, chosen.kind not in ADVICE, chosen.id) if chosen else None
+
+    def by_score(self, said: Sequence[tuple[str, Stream]]) -> Crisis | None:
+        """Return the danger for which the score is high, unless a look-alike speaks against it."""
+        kind = scorer().judge(said)
+        return None if kind is None or self.alike(said) else Crisis(kind, kind not in ADVICE, "score")
+
+    def alike(self, said: Sequence[tuple[str, Stream]]) -> bool:
+        """Return whether a look-alike is said."""
+        return any(self._alike[script].find(stream) for script, stream in said)
 
 
 def _word_units(option: str, _said: bool) -> Iterator[Sequence[str]]:

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from intents.safety_text import Stream
@@ -51,7 +52,10 @@ class Matcher:
         `units`: returns the ways to write an option as units (one with `*` is a beginning); asked for what is
         said with True, for what speaks against it with False.
         """
-        self._units = units
+        self._units = lru_cache(maxsize=None)(
+            lambda option, said: [tuple(way) for way in units(option, said)]
+        )
+        self._slot = lru_cache(maxsize=None)(self._new_slot)  # word lists stand in hundreds of wordings
         self._slots: dict[frozenset[tuple[str, ...]], int] = {}
         self._trie: dict[str, Any] = {}
         self.vocabulary: dict[str, list[str]] = {}
@@ -78,9 +82,9 @@ class Matcher:
             steps = tuple(_Step(self._slot(p.options, said), p.gap, p.far) for p in wording.pieces)
             yield _Line(steps, frozenset(step.slot for step in steps), wording.first, wording.last)
 
-    def _slot(self, options: Iterable[str], said: bool) -> int:
+    def _new_slot(self, options: tuple[str, ...], said: bool) -> int:
         """Return the number of a set of alternatives, entered into the trie."""
-        key = frozenset(tuple(way) for option in options for way in self._units(option, said) if way)
+        key = frozenset(way for option in options for way in self._units(option, said) if way)
         if key not in self._slots:
             number = self._slots[key] = len(self._slots)
             for units in key:
@@ -126,11 +130,12 @@ class Matcher:
         found: Found = {}
         size = len(units)
         root = self._trie
+        inside = [_digits(units, sentence, place) for place in range(size + 1)]
         for start in range(size):
-            node = root.get(units[start])
+            node = None if inside[start] else root.get(units[start])
             end = start + 1
             while node is not None:
-                for slot in node.get("", ()):
+                for slot in () if inside[end] else node.get("", ()):
                     found.setdefault(slot, []).append((start, end))
                 if end == size or sentence[end] != sentence[start]:
                     break
@@ -236,6 +241,16 @@ def _walk(line: _Line, found: Found, stream: Stream) -> Iterator[tuple[int, int]
     for start, end in spans:
         if not line.last or end == size or sentence[end] != sentence[end - 1]:
             yield start, end
+
+
+def _digits(units: str, sentence: tuple[int, ...], place: int) -> bool:
+    """Return whether `place` is inside a number: 119 is not said by who says 7119."""
+    return (
+        0 < place < len(units)
+        and units[place - 1].isdigit()
+        and units[place].isdigit()
+        and sentence[place - 1] == sentence[place]
+    )
 
 
 def _deletions(word: str) -> set[str]:

@@ -24,16 +24,23 @@ _VOICED = str.maketrans({"\u309b": "\u3099", "\u309c": "\u309a"})
 _FURIGANA = re.compile(r"(?<=[々\u3400-\u9fff])[(][ぁ-ゖァ-ヺー ]{1,20}[)]")
 _DRAWN_OUT = re.compile("(?<![ァ-ヺー])ー+")
 _WIDE = re.compile(r"[々〇ぁ-ゖァ-ヺー\u3400-\u9fff]")
-_KANA = re.compile(r"[ぁ-とな-ねは-ゖ]")
-"""Hiragana but の, which some Chinese texts hold."""
+_KANA = re.compile(r"[ぁ-とな-ねは-ゖァ-ヺ]")
+"""Kana but の, which some Chinese texts hold."""
 _CHINESE = re.compile("[我你妳他她们們这這那吗嗎吧的了没沒]")
 _ENDS = frozenset("。!?．！？")
 _MEANT = frozenset("々〇#ー")
 _MANY = re.compile(r"(\D)\1{2,}")
 _WORD = re.compile(r"[a-z0-9#]+|[.!?;。]+")
+_WORD_OR_WIDE = re.compile(_WORD.pattern + r"|[々〇ぁ-ゖァ-ヺー\u3400-\u9fff]+")
+"""Also runs of Japanese or Chinese: they stand between the words of a mixed text (子供SOSダイヤル)."""
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘`´ʼ", None))
 _LETTERS = re.compile(r"(?<![a-z])[a-z](?![a-z])")
 _LATIN = re.compile(r"[a-z]")
+_ACCENTED = re.compile("[áàãäéèëíìïñóòõöúùüçÿß]")
+_FOREIGN = re.compile(
+    r"\b(?:el|los?|las?|en|con|que|para|por|una?|del|the|of|my|is|and|what|where|com|em|meu|minha|um)\b"
+)
+"""Words that only an English, Portuguese or Spanish text holds, however much of it can be read as romaji."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class Stream:
     units: str | tuple[str, ...]
     sentence: tuple[int, ...]
     kana: bool = False
-    """Whether there is hiragana, so that the text is no Chinese."""
+    """Whether there is kana, so that the text is no Chinese."""
 
 
 def chunks(text: str) -> Iterator[str]:
@@ -97,7 +104,7 @@ def word_stream(folded: str, vocabulary: Mapping[str, object]) -> Stream:
     units: list[str] = []
     sentence: list[int] = []
     number = 0
-    for word in _WORD.findall(words):
+    for word in _WORD_OR_WIDE.findall(words):
         if word[0] in ".!?;。":
             number += 1
         else:
@@ -124,6 +131,8 @@ def _joined(text: str, vocabulary: Mapping[str, object]) -> str:
 
 def kana_of(folded: str) -> str:
     """Return romaji as hiragana where most of the words can be read so, else an empty text."""
+    if _ACCENTED.search(folded) or _FOREIGN.search(folded):
+        return ""
     words = [word for word in _WORD.findall(unmarked(folded)) if word[0].isalpha()]
     read = [romaji_to_kana(word) if len(word) < 24 else None for word in words]
     if 4 * sum(map(bool, read)) < 3 * len(words):

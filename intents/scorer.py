@@ -22,7 +22,7 @@ BUDGET = 12_000
 """Postings that are read whole for one utterance."""
 FEW = 8192
 """Entries up to which it is quickest to sum over all of them."""
-SURVIVORS = 120
+SURVIVORS = 48
 """Entries that stay in the race before long lists are looked up and neighbours counted."""
 
 
@@ -40,18 +40,20 @@ class Scorer:
         `wipe` must be called before the next use.
         """
         scratch, place = self._scratch()
-        ordered = sorted((item for item in lists if item[0].size), key=lambda item: item[0].size)
-        if not ordered:
+        sizes = [len(item[0]) for item in lists]
+        if not sum(sizes):
             self._local.touched = EMPTY[0]
             return (*EMPTY, scratch)
-        whole, spent = 0, 0
-        for rows, _, _ in ordered:
-            spent += rows.size
-            if whole and spent > BUDGET:
-                break
-            whole += 1
-        touched = np.concatenate([item[0] for item in ordered[:whole]])
-        sums = np.concatenate([impacts * np.float32(weight) for _, impacts, weight in ordered[:whole]])
+        ordered, whole = lists, len(lists)
+        if sum(sizes) > BUDGET:
+            ordered = sorted(lists, key=lambda item: len(item[0]))
+            sizes.sort()
+            reached = np.cumsum(sizes).searchsorted(BUDGET, "right")
+            whole = max(int(reached), sum(size == 0 for size in sizes) + 1)
+        read = ordered[:whole]
+        touched = np.concatenate([item[0] for item in read])
+        sums = np.concatenate([item[1] for item in read])
+        sums *= np.array([item[2] for item in read], np.float32).repeat(sizes[:whole])
         if self._size <= FEW:
             scratch[:] = np.bincount(touched, sums, self._size)
             found = scratch.nonzero()[0].astype(np.int32)

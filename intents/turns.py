@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from intents.japanese import Word
 from intents.wordlists import ASPECTS
 
-_CLAUSE = re.compile(
-    r"[。！？!?\n]+|(?:と|のと|たのと)、|(?:それと|それから|あとは?|ついでに|また|さらに)[、 ]|"
-    r"(?<=[ァ-ヶー一-龥])と(?=[ァ-ヶー一-龥])|(?<=[a-z])[.;](?=\s)|[；;]|，?(?:还有|另外)|"
+_JOIN = (
+    r"(?:と|のと|たのと)、|(?:それと|それから|あとは?|ついでに|また|さらに)[、 ]|"
+    r"(?<=[ァ-ヶー一-龥])と(?=[ァ-ヶー一-龥])|[；;]|，?(?:还有|另外)|"
     r"\s(?:and also|also|and|e também|e|y también|y)\s"
 )
+_JOINED = re.compile(_JOIN)
+_CLAUSE = re.compile(rf"[。！？!?\n]+|(?<=[a-z])[.](?=\s)|{_JOIN}")
 SHORTEST = 4
 """Characters of a clause that can be a topic of its own."""
 MOST = 4
@@ -25,6 +27,11 @@ def clauses(folded: str) -> list[str]:
     """Return the parts of folded text that may be questions of their own; [] if there is only one."""
     parts = [part.strip() for part in _CLAUSE.split(folded) if part and len(part.strip()) >= SHORTEST]
     return parts[:MOST] if len(parts) > 1 else []
+
+
+def joined(folded: str) -> bool:
+    """Return whether folded text joins its parts by a word (と, それから, and), not by a full stop."""
+    return bool(_JOINED.search(folded))
 
 
 _CONTINUES = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from intents import policy
 from intents.elsewhere import is_elsewhere
@@ -14,11 +15,12 @@ from intents.padding import unpadded
 from intents.places import Places
 from intents.query import Query, has_letters, read_query, words_of
 from intents.search import Document, Hit, Search, as_document
-from intents.turns import clauses, continues, is_aspect
+from intents.turns import clauses, continues, is_aspect, joined
 from intents.types import Candidate, Context, Decision, Slots
 from intents.wordlists import CONTACT
 from knowledge.models import Entry, Knowledge, Lang
 
+JAPANESE: tuple[Lang, ...] = ("ja", "easy")
 ONE_TOPIC = 0.85
 """Share of an utterance that one entry explains when there is no second topic in it."""
 
@@ -63,7 +65,7 @@ class Understander:
         query = read_query(text, lang)
         town = self._places.find_folded(query.text)
         name = self._places.names[town] if town else ""
-        if not town or name in query.text or lang not in ("ja", "easy"):
+        if not town or name in query.text or lang not in JAPANESE:
             return query, town
         return replace(query, words=(*query.words, *words_of(name, "ja"))), town
 
@@ -80,7 +82,7 @@ class Understander:
         aspect = is_aspect(query.words)
         hits = self.hits(query)
         candidates = self._judged(hits)
-        kind, chosen = policy.decide(candidates)
+        kind, chosen = policy.decide(candidates, hits)
         if aspect or (kind != "answer" and context.last_entry and continues(fold(clean(text)))):
             follow_up = self._follow_up(query, context, town)
             if follow_up:
@@ -89,13 +91,16 @@ class Understander:
             return Decision("fallback", tuple(candidates), slots, lang)
         if aspect and kind == "answer":  # an aspect of what? Only the last turn could tell
             kind, chosen = "clarify", tuple(candidates[: policy.OFFERED])
-        both = () if kind == "answer" and hits[0].held >= ONE_TOPIC else self._topics(query, lang)
+        both = () if kind == "answer" and hits[0].held >= ONE_TOPIC else self._topics(query, lang, candidates)
         if both:
             return Decision("clarify", both, slots, lang)
         return Decision(kind, chosen, slots, lang)
 
-    def _topics(self, query: Query, lang: Lang) -> tuple[Candidate, ...]:
-        """Return the entries of the parts of an utterance, if they differ and one is sure; else ()."""
+    def _topics(self, query: Query, lang: Lang, whole: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        """Return the entries of the parts of an utterance, if they differ and one is sure; else ().
+
+        `whole`: what the whole utterance finds; a sentence only told on the way does not come up there.
+        """
         found: dict[str, Candidate] = {}
         for clause in clauses(query.text):
             part = read_query(clause, lang)
@@ -104,9 +109,12 @@ class Understander:
             )
             if candidates and candidates[0].confidence >= policy.FAINT_TOPIC:
                 found.setdefault(candidates[0].entry_id, candidates[0])
-        chosen = sorted(found.values(), key=lambda candidate: -candidate.confidence)
-        both = len(chosen) > 1 and chosen[0].confidence >= policy.TOPIC
-        return tuple(chosen[: policy.OFFERED]) if both else ()
+        if joined(query.text):
+            chosen = sorted(found.values(), key=lambda candidate: -candidate.confidence)
+        else:
+            chosen = [candidate for candidate in whole[: policy.TOPICS] if candidate.entry_id in found]
+        sure = any(found[candidate.entry_id].confidence >= policy.TOPIC for candidate in chosen)
+        return tuple(chosen[: policy.OFFERED]) if len(chosen) > 1 and sure else ()
 
     def _follow_up(self, query: Query, context: Context, town: str | None) -> tuple[Candidate, ...]:
         """Return the entry that an utterance without a topic goes on with: one of the same area, or the last.
@@ -121,13 +129,14 @@ class Understander:
         named = set(self._places.names.values()) if town else set()
         topic = [word for word in words_of(last.title["ja"], "ja") if word.key not in named]
         told = [word._replace(weight=word.weight * policy.TOPIC_WEIGHT) for word in topic]
-        for hit in self.hits(replace(query, words=(*told, *query.words), kana=""), policy.LOOKED_AT):
+        asked = replace(query, text=last.title["ja"] + query.text, words=(*told, *query.words), kana="")
+        for hit in self.hits(asked, policy.LOOKED_AT):
             entry = self._entries[self.entry_id(hit)]
             if entry.area == last.area and self._search.held(query.words, hit.row) >= policy.RELATED:
                 return (Candidate(entry.id, policy.FOLLOW_UP),)
         return (Candidate(last.id, policy.FOLLOW_UP),)
 
-    def hits(self, query: Query, limit: int = 10) -> list[Hit]:
+    def hits(self, query: Query, limit: int = policy.CONSIDERED) -> list[Hit]:
         """Return what the ranking finds, best first."""
         return self._search.find(query, limit)
 
@@ -143,12 +152,22 @@ class Understander:
 
 
 def document(entry: Entry) -> Document:
-    """Return what is indexed of an entry: its titles and asks, and its answers, in every language."""
-    said = said_of(entry)
+    """Return what is indexed of an entry: its titles and asks, and its answers, in every language.
+
+    Kept for the texts it was made of, so that an edit of one entry is not paid for with all of them.
+    """
+    return _document(tuple(said_of(entry)), tuple(entry.answer.items()))
+
+
+@lru_cache(maxsize=2048)
+def _document(texts: tuple[tuple[str, Lang], ...], answered: tuple[tuple[Lang, str], ...]) -> Document:
+    said = sorted(texts, key=lambda text: text[1] not in JAPANESE)
     asks = [words_of(text, lang) for text, lang in said]
-    answers = [words_of(text, lang) for lang, text in entry.answer.items()]
-    sounds = [spoken(fold(clean(text))) for text, lang in said if lang in ("ja", "easy")]
-    return as_document(asks, answers, sounds)
+    answers = [words_of(text, lang) for lang, text in answered]
+    native = sum(lang in JAPANESE for _, lang in said)
+    sounds = [spoken(fold(clean(text))) for text, _ in said[:native]]
+    written = [unpadded(fold(clean(text))) for text, _ in said]
+    return as_document(asks, answers, sounds, written, native)
 
 
 def said_of(entry: Entry) -> list[tuple[str, Lang]]:

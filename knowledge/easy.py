@@ -17,6 +17,7 @@ from knowledge.problems import KnowledgeError, Problem
 from knowledge.yamlsource import read
 
 WORDS = Path(__file__).with_name("easy_words.yaml")
+NAME = "="
 MAX_SENTENCE = 40
 """Characters of a sentence without readings and blanks."""
 MAX_KANJI = 0.4
@@ -28,6 +29,7 @@ _KANJI = re.compile(r"[一-龥々ヶ]+")
 _READING = re.compile(r"（[ぁ-んァ-ヴー・ ]{1,40}）")
 _WORD = re.compile(r"([一-龥々ヶ]+)(（[ぁ-んァ-ヴー・ ]{1,40}）)?")
 _SENTENCE = re.compile(r"[^。！？\n]+")
+_QUOTED = re.compile(r"「[^「」\n]*」")
 _LIST_MARK = re.compile(r"^\s*(?:[・-]|[0-9]{1,2}[.．])\s*")
 _PLAIN = frozenset("一二三四五六七八九十百千万年月日時分円人")
 """Kanji of numbers, dates and money, which need no reading."""
@@ -44,7 +46,10 @@ class Finding:
 
 @lru_cache(maxsize=2)
 def load_words(path: Path = WORDS) -> Mapping[str, str]:
-    """Return hard word → simpler saying, longest words first. Raises `KnowledgeError`."""
+    """Return hard word → simpler saying, longest words first. Raises `KnowledgeError`.
+
+    `=` as the saying: the name of a thing, which residents meet on papers and signs and which stays as it is.
+    """
     document = read(path)
     rows = document.data if isinstance(document.data, dict) else {}
     problems = list(document.problems)
@@ -104,11 +109,14 @@ def _unread(lines: list[str]) -> Iterator[Finding]:
 
 
 def _hard(lines: list[str]) -> Iterator[Finding]:
+    """Find hard words; what stands in 「」 is a name or a word that the text explains."""
     for below, line in enumerate(lines):
-        plain = _READING.sub("", line)
+        plain = _QUOTED.sub("", _READING.sub("", line))
         for word, simpler in load_words().items():
             if word in plain:
                 plain = plain.replace(word, "\0")  # what a longer word holds is not named again
+                if simpler == NAME:
+                    continue
                 yield Finding(below, "easy-word", f"「{word}」はむずかしいことばです。例:「{simpler}」")
 
 

@@ -1,20 +1,32 @@
 """Load a content folder into `Knowledge`, with every problem's file and line.
 
-A content folder holds `phones.yaml`, `counters.yaml`, `areas.yaml`, `municipalities.yaml` and the entries in
-`<area>/*.yaml`.  Whatever is wrong is a `Problem`; nothing raises for bad content.
+A content folder holds `phones.yaml`, `counters.yaml`, `areas.yaml`, `municipalities.yaml`, perhaps
+`opendata.yaml`, and the entries in `<area>/*.yaml`.  Whatever is wrong is a `Problem`; nothing raises for
+bad content.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from knowledge.explain import problems_of
-from knowledge.models import Area, Counter, Entry, Knowledge, Model, Municipality, PhoneLine
+from knowledge.models import (
+    AREAS,
+    Area,
+    Counter,
+    Entry,
+    Knowledge,
+    Model,
+    Municipality,
+    OpenData,
+    PhoneLine,
+)
 from knowledge.problems import KnowledgeError, Problem
 from knowledge.validate import cross_check
 from knowledge.yamlsource import Document, Path_, read
@@ -58,6 +70,7 @@ def load(root: Path) -> tuple[Knowledge, list[Problem]]:
         registries[name] = dict(_mapping(marks[name], model, problems))
     marks["municipalities"] = _open(root / "municipalities.yaml", problems)
     towns = {m.code: m for _, m in _list(marks["municipalities"], Municipality, problems)}
+    opendata = _opendata(root, marks, problems)
     entries: dict[str, Entry] = {}
     where: dict[str, tuple[Path, int]] = {}
     documents: list[tuple[Document, Path_, Entry]] = []
@@ -65,11 +78,13 @@ def load(root: Path) -> tuple[Knowledge, list[Problem]]:
     digest = hashlib.sha256()
     for path in content_files(root):
         if path.parent == root:
-            if path.stem not in (*registries, "municipalities", "synonyms", "corrections"):
+            if path.stem not in (*registries, "municipalities", "opendata", "synonyms", "corrections"):
                 message = (
                     "この場所のファイルは読まれません。分野のフォルダー（medical など）に移してください。"
                 )
                 problems.append(Problem(path, 1, "misplaced", message))
+            continue
+        if not _in_area(path, root, problems):
             continue
         document = _open(path, problems)
         declared |= _declared(document)
@@ -97,11 +112,48 @@ def load(root: Path) -> tuple[Knowledge, list[Problem]]:
         registries["counters"],
         registries["areas"],
         towns,
+        opendata,
         where,
         digest.hexdigest(),
     )
     problems += cross_check(knowledge, declared, documents, marks)
     return knowledge, sorted(set(problems))
+
+
+def _in_area(path: Path, root: Path, problems: list[Problem]) -> bool:
+    """Return whether `path` lies directly in the folder of an area; say what to do where it does not."""
+    folders = path.relative_to(root).parts[:-1]
+    if len(folders) == 1 and folders[0] in AREAS:
+        return True
+    if folders[0] in AREAS:
+        deep = "/".join(folders)
+        message = f"フォルダー「{deep}」の中は読まれません。「{folders[0]}」の中に移してください。"
+        problems.append(Problem(path, 1, "misplaced", message))
+        return False
+    near = get_close_matches(folders[0], AREAS, n=1)
+    message = (
+        f"分野「{folders[0]}」はありません。"
+        + (f"「{near[0]}」ではありませんか。" if near else "")
+        + f"今ある分野（{'、'.join(AREAS)}）のフォルダーに移してください。"
+        "新しい分野は、名前を knowledge/models.py の AREAS に足し、6 言語の題を areas.yaml に書くとできます"
+        "（プログラムの担当に頼んでください）。"
+    )
+    problems.append(Problem(path, 1, "unknown-area", message))
+    return False
+
+
+def _opendata(root: Path, marks: dict[str, Document], problems: list[Problem]) -> OpenData:
+    """Return the terms of publishing; the model's own where the folder has no `opendata.yaml`."""
+    path = root / "opendata.yaml"
+    if not path.exists():
+        return OpenData()
+    document = _open(path, problems)
+    if document.data is None or document.data == "":
+        return OpenData()
+    for made in _validated(document, (), document.data, OpenData, problems):
+        marks["opendata"] = document
+        return made
+    return OpenData()
 
 
 def load_valid(root: Path) -> tuple[Knowledge, list[Problem]]:

@@ -116,6 +116,24 @@ class Area(Model):
     """The entries offered first when a resident picks the topic."""
 
 
+class Licence(Model):
+    """A licence by its short name and the address of its text."""
+
+    name: Line = "CC BY 4.0"
+    url: Url = "https://creativecommons.org/licenses/by/4.0/deed.ja"
+
+
+class OpenData(Model):
+    """Under what terms the knowledge is published. The prefecture decides them (`content/opendata.yaml`).
+
+    `publisher`: the counter that publishes. `decided`: when and by what it was decided, once it is.
+    """
+
+    licence: Licence = Licence()
+    publisher: RegistryId = "pref.office"
+    decided: Line | None = None
+
+
 class Municipality(Model):
     """One of the 25 municipalities. `code`: six digits (JIS X 0402 with check digit)."""
 
@@ -188,5 +206,6 @@ class Knowledge:
     counters: dict[str, Counter] = field(default_factory=dict)
     areas: dict[str, Area] = field(default_factory=dict)
     municipalities: dict[str, Municipality] = field(default_factory=dict)
+    opendata: OpenData = field(default_factory=OpenData)
     where: dict[str, tuple[Path, int]] = field(default_factory=dict)
     digest: str = ""

@@ -9,6 +9,7 @@ from typing import Literal
 Kind = Literal[
     "hospital", "clinic", "dental", "pharmacy", "maternity", "night_clinic", "shelter_emergency", "shelter",
     "sight", "event", "wifi", "aed", "care", "childcare", "toilet", "facility", "culture",
+    "town", "station", "postal",
 ]  # fmt: skip
 Hazard = Literal[
     "flood", "landslide", "storm_surge", "earthquake", "tsunami", "fire", "inland_flood", "volcano"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import Literal
 
 from knowledge.located import Located
 from knowledge.models import Entry
 from knowledge.problems import Problem
 
+Expired = Literal["show", "withhold"]
+"""What becomes of an answer whose review is overdue: shown with a warning, or its counter named instead."""
 SOON = timedelta(days=30)
 """How long before the date `tochimado check` begins to remind."""
 
@@ -16,6 +19,11 @@ SOON = timedelta(days=30)
 def expired(entry: Entry, today: date) -> bool:
     """Return whether the review of `entry` is overdue: the day named is the last good one."""
     return entry.review_by < today
+
+
+def withheld(entry: Entry, today: date, policy: Expired) -> bool:
+    """Return whether residents are not to see the answer of `entry` on `today` (Japan's date)."""
+    return policy == "withhold" and expired(entry, today)
 
 
 def due_soon(entry: Entry, today: date) -> bool:

@@ -15,6 +15,7 @@ from knowledge.models import (
     GoldQuestion,
     LexiconGroup,
     Municipality,
+    OpenData,
     PhoneLine,
 )
 
@@ -24,6 +25,7 @@ SHAPES: dict[str, Any] = {
     "counters": dict[str, Counter],
     "areas": dict[str, Area],
     "municipalities": list[Municipality],
+    "opendata": OpenData,
     "synonyms": list[LexiconGroup],
     "gold": dict[str, list[str | GoldQuestion]],
 }

@@ -10,15 +10,16 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from knowledge.models import Area, Counter, Entry, Knowledge, Municipality, PhoneLine
+from knowledge.models import Area, Counter, Entry, Knowledge, Municipality, OpenData, PhoneLine
 
-VERSION = 1
+VERSION = 2
 _PARTS: dict[str, TypeAdapter[Any]] = {
     "entries": TypeAdapter(dict[str, Entry]),
     "phones": TypeAdapter(dict[str, PhoneLine]),
     "counters": TypeAdapter(dict[str, Counter]),
     "areas": TypeAdapter(dict[str, Area]),
     "municipalities": TypeAdapter(dict[str, Municipality]),
+    "opendata": TypeAdapter(OpenData),
 }
 
 

@@ -46,6 +46,9 @@ def cross_check(
             problems.append(
                 _unknown(marks["counters"], (name, "phone"), counter.phone, knowledge.phones, "phone")
             )
+    if "opendata" in marks and knowledge.opendata.publisher not in knowledge.counters:
+        publisher = knowledge.opendata.publisher
+        problems.append(_unknown(marks["opendata"], ("publisher",), publisher, knowledge.counters, "owner"))
     for name, area in knowledge.areas.items():
         if name not in AREAS:
             problems.append(_unknown(marks["areas"], (name,), name, AREAS, "area"))

@@ -31,6 +31,14 @@ class Municipalities:
         self._codes = {name: municipality_code(code) for name, code in codes.items()}
         self._names = sorted(self._codes, key=len, reverse=True)
 
+    def __bool__(self) -> bool:
+        return bool(self._codes)
+
+    @property
+    def prefectures(self) -> frozenset[str]:
+        """The two digits of the prefectures that these are in."""
+        return frozenset(code[:2] for code in self._codes.values())
+
     def of_address(self, address: str) -> str | None:
         """Return the code of the municipality at the beginning of `address`, after prefecture and 郡.
 

@@ -6,9 +6,11 @@ import codecs
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -24,6 +26,12 @@ CHUNK = 1 << 20
 HEADER_WITHIN = 6
 """Lines in which the header is looked for: some offices put a title above it."""
 EVERY = 500
+HEADLESS = (
+    "全国地方公共団体コード", "旧郵便番号", "郵便番号", "都道府県名カナ", "市区町村名カナ", "町域名カナ",
+    "都道府県名", "市区町村名", "町域名", "2以上の郵便番号", "小字毎の番地", "丁目を有する", "2以上の町域",
+    "更新の表示", "変更理由",
+)  # fmt: skip
+"""The columns of 住所の郵便番号, which comes without a header."""
 Cells = tuple[int, list[str] | None]
 Encoding = Literal["utf-8-sig", "utf-16", "cp932"]
 
@@ -95,9 +103,18 @@ def _csv(label: str, opener: Opener, encoding: Encoding, size: int, progress: Pr
         candidates.append((line, cells or []))
         if len([cell for cell in cells or [] if cell.strip()]) >= 4 or len(candidates) == HEADER_WITHIN:
             break
+    first = candidates[0] if candidates else (1, [])
+    if _is_headless(first[1]):
+        return Table(label, Columns(HEADLESS), chain([first], rows))
     if not candidates or len(candidates[-1][1]) < 3:
         raise ReadingError(f"{label}: 見出しの行がありません（空のファイルか、CSV ではありません）")
     return Table(label, Columns(candidates[-1][1]), rows)
+
+
+def _is_headless(cells: list[str]) -> bool:
+    if len(cells) != len(HEADLESS):
+        return False
+    return bool(re.fullmatch(r"[0-9]{4,5} [0-9]{7}", f"{cells[0].strip()} {cells[2].strip()}"))
 
 
 def _rows(opener: Opener, encoding: Encoding, size: int, progress: Progress | None) -> Iterator[Cells]:
@@ -147,11 +164,13 @@ def _properties(feature: Any) -> dict[str, Any]:
 
 
 def _cell(feature: Any, name: str) -> str:
-    """Return a property, or 緯度 and 経度 of the point (GeoJSON has the longitude first), as text."""
+    """Return a property, or 緯度 and 経度 of the point or the middle of the line, as text."""
     value = _properties(feature).get(name)
     if value is None and name in ("緯度", "経度"):
         geometry = feature.get("geometry") if isinstance(feature, dict) else None
         point = geometry.get("coordinates") if isinstance(geometry, dict) else None
-        if isinstance(point, list) and len(point) >= 2 and not isinstance(point[0], list):
+        while isinstance(point, list) and point and isinstance(point[0], list):
+            point = point[len(point) // 2]
+        if isinstance(point, list) and len(point) >= 2:  # GeoJSON has the longitude first
             value = point[1 if name == "緯度" else 0]
     return "" if value is None else str(value)

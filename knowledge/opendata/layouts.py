@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from knowledge.opendata import care, gsi, mhlw, standard
+from knowledge.opendata import care, gazetteer, gsi, mhlw, standard
 from knowledge.opendata.columns import Columns
 from knowledge.opendata.context import Context
 from knowledge.opendata.row import Row
@@ -24,6 +24,10 @@ KAIGO = (
     "介護サービス情報公表システムのオープンデータを加工して作成",
     "PDL1.0",
 )
+ISJ = ("国土交通省 位置参照情報", "「位置参照情報」（国土交通省）を加工して作成", "")
+GEOLONIA = ("Geolonia 住所データ", "Geolonia 住所データ", "CC BY 4.0")
+POST = ("日本郵便 郵便番号データ", "日本郵便株式会社 郵便番号データ", "")
+KSJ = ("国土数値情報 鉄道（国土交通省）", "「国土数値情報（鉄道データ）」（国土交通省）を加工して作成", "")
 MUNICIPAL = ("", "", "")
 
 
@@ -93,6 +97,12 @@ LAYOUTS: tuple[Layout, ...] = (
         care.office,
         KAIGO,
     ),
+    Layout(
+        "isj", "位置参照情報（大字・町丁目レベル）", ("block", "大字町丁目コード", "lat"), gazetteer.town, ISJ
+    ),
+    Layout("geolonia", "Geolonia 住所データ", ("block", "koaza", "lat"), gazetteer.town, GEOLONIA),
+    Layout("postal", "住所の郵便番号", ("postal", "postal_town", "city"), gazetteer.postal, POST),
+    Layout("station", "国土数値情報 鉄道（駅）", ("station", "line", "lat"), gazetteer.station, KSJ),
     Layout("medical", "医療機関一覧", ("name", "医療機関の種類", "診療科目"), standard.medical),
     Layout(
         "shelter-emergency",

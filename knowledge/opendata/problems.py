@@ -36,6 +36,10 @@ class BadValue(ValueError):
     """A value is not of the form that its column holds; the message is the reason in Japanese."""
 
 
+class Outside(Exception):
+    """The row is sound and of another prefecture. Raised and caught inside this package only."""
+
+
 class RowError(Exception):
     """The row cannot become a place. Raised and caught inside this package only."""
 

@@ -12,7 +12,7 @@ from knowledge.opendata import mhlw
 from knowledge.opendata.context import Context, HoursSheet, Municipalities
 from knowledge.opendata.files import Progress, Table, tables
 from knowledge.opendata.layouts import BY_NAME, Layout, detect
-from knowledge.opendata.problems import ReadingError, RowError, RowProblem
+from knowledge.opendata.problems import Outside, ReadingError, RowError, RowProblem
 from knowledge.opendata.row import Row
 from knowledge.place import Place
 
@@ -25,7 +25,8 @@ _SHIFTED = "セルの数が見出しより多く、列がずれています"
 class Reading:
     """What files gave. `rows`: data rows seen; `layout`: its name, several joined with `+`.
 
-    `credit` and `licence` are of the first table; every place carries its own.
+    `credit` and `licence` are of the first table; every place carries its own. `outside`: sound rows of
+    another prefecture, in lists that hold the whole country.
     """
 
     layout: str = ""
@@ -33,6 +34,7 @@ class Reading:
     places: list[Place] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     rows: int = 0
+    outside: int = 0
     credit: str = ""
     licence: str = ""
     source: str = ""
@@ -130,7 +132,8 @@ def stream(paths: Sequence[Path], options: Options, reading: Reading) -> Iterato
 def _layout(table: Table, options: Options) -> Layout:
     if options.layout is not None:
         layout = BY_NAME[options.layout]
-        if layout.read is not None and not table.columns.has("name"):
+        named = any(table.columns.has(name) for name in ("name", "block", "postal", "station"))
+        if layout.read is not None and not named:
             raise ReadingError(f"{table.label}: 名称の列がなく、様式「{layout.title}」として読めません")
         return layout
     found = detect(table.columns)
@@ -210,6 +213,9 @@ def _read_places(
             continue
         try:
             place = layout.read(row, context)
+        except Outside:
+            reading.outside += 1
+            continue
         except RowError as error:
             yield from row.problems
             yield RowProblem(table.label, row.line, error.column, error.value, error.reason, "row")
