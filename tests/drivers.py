@@ -23,7 +23,7 @@ from flask import Flask
 from adapters.console import PROMPT, run
 from adapters.messages import IncomingMessage, Reply
 from adapters.plain import render_text
-from bot.app import Parts
+from bot.parts import Parts
 from bot.settings import Settings
 from tests.fakes.line_api import FakeLine
 from tests.fakes.telegram_api import FakeTelegram
@@ -116,7 +116,7 @@ class LineDriver:
         response = self.client.post(
             "/webhook/line", data=body, headers=headers, content_type="application/json"
         )
-        assert self.parts.dispatcher.wait(10)
+        assert self.parts.settle(10)
         return response.status_code
 
     def event(self, kind: str, **more: Any) -> Heard:
@@ -166,7 +166,7 @@ class TelegramDriver:
         """Post one update as Telegram does and return the status; waits until all work is done."""
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret} if secret is not None else {}
         response = self.client.post("/webhook/telegram", json=update, headers=headers)
-        assert self.parts.dispatcher.wait(10)
+        assert self.parts.settle(10)
         return response.status_code
 
     def person(self) -> dict[str, Any]:

@@ -162,7 +162,7 @@ def test_a_crash_is_logged_without_the_text(
     def crash(*_: object) -> None:
         raise ValueError("ひみつのことばザクロ")
 
-    monkeypatch.setattr(app.extensions["tochimado"].service._conversation, "handle", crash)
+    monkeypatch.setattr(app.extensions["tochimado"].service._conversation, "answer", crash)
     heard = WebDriver(app).say("ひみつのことばザクロ")
     assert "119" in heard.text
     err = capfd.readouterr().err

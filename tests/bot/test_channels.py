@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from bot.app import Parts
+from bot.parts import Parts
 from bot.settings import Settings
 from tests.drivers import LineDriver, TelegramDriver, line_event, with_line, with_telegram
 from tests.fakes.line_api import FakeLine
@@ -53,7 +53,7 @@ def test_a_wrong_line_signature_reaches_nobody(line: LineDriver) -> None:
     event = line_event("message", line.user, line.fake.issue_token(), **said(LOST))
     assert line.send(event, signature="wrong") == 401
     assert line.fake.requests == []
-    assert rows(line.parts, "SELECT * FROM events") == []
+    assert rows(line.parts, "SELECT * FROM inbox") == []
 
 
 @pytest.mark.parametrize(("secret", "status"), [(None, 401), ("wrong", 403)])
@@ -169,20 +169,21 @@ def test_an_empty_list_of_events_is_accepted(line: LineDriver) -> None:
 
 
 def test_a_channel_that_is_busy_is_tried_again(line: LineDriver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.delivery.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("bot.durable.outbox.FIRST_WAIT", 0.01)
     line.fake.fail_next(2, "status", path="/v2/bot/message/reply", status=500)
     line.send(line_event("message", line.user, line.fake.issue_token(), **said(LOST)))
     assert len(line.fake.sent) == 1
 
 
-def test_a_channel_that_is_gone_loses_no_other_conversation(
+def test_a_channel_that_is_gone_for_a_while_loses_nothing_and_holds_nobody_up(
     line: LineDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("bot.durable.outbox.FIRST_WAIT", 0.05)
     line.fake.fail_next(4, "status", path="/v2/bot/message", status=503)
     line.send(line_event("message", line.user, line.fake.issue_token(), **said(LOST)))
-    assert line.fake.sent == []
+    assert len(line.fake.sent) == 1
     assert LineDriver(line.client.application, line.fake).say(LOST).text
+    assert rows(line.parts, "SELECT * FROM outbox") == []
 
 
 def test_nothing_is_sent_for_channels_that_nobody_asked(line: LineDriver) -> None:

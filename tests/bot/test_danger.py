@@ -6,19 +6,25 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from ruamel.yaml import YAML
 
-from adapters.messages import IncomingMessage, Phones
+from adapters.messages import IncomingMessage, Phones, Text
 from adapters.plain import render_text
 from bot.brain import BrainHolder
 from bot.conversation import Conversation
+from bot.outcome import Outcome
 from bot.session import Session
 from bot.settings import Settings
+from intents.language import detect
+from intents.safety import detect_crisis
 from knowledge.hours import JAPAN
 from knowledge.models import LANGS, Lang
-from knowledge.safety import KINDS
+from knowledge.safety import ADVICE, KINDS, Kind
 from tests.bot.test_stories import resident as resident
 from tests.drivers import Driver, WebDriver
 
@@ -93,6 +99,87 @@ def test_a_line_open_now_comes_before_one_that_is_closed(at_night: Conversation,
     assert numbers[0] in ("110", "119")
     if "0120-99-7777" in numbers:  # Childline is closed at night
         assert numbers.index("189") < numbers.index("0120-99-7777")
+
+
+MOMENTS = {
+    "Monday 10:00": datetime(2026, 11, 16, 10, 0, tzinfo=JAPAN),
+    "Sunday 3:00": datetime(2026, 11, 22, 3, 0, tzinfo=JAPAN),
+    "1 January": datetime(2027, 1, 1, 14, 0, tzinfo=JAPAN),
+}
+SETS = Path(__file__).parent.parent / "safety"
+WITHOUT_VOICE = ("NET119", "110番アプリ", "110番（ばん）アプリ", "LINE", "チャット", "chat", "Chat", "聊天")
+
+
+@cache
+def cries() -> dict[tuple[Kind, Lang], str]:
+    """Return, for each kind of danger and language, something said in it and no other (of our own set)."""
+    found: dict[tuple[Kind, Lang], str] = {}
+    for row in YAML(typ="safe").load(SETS / "crisis_dev.yaml"):
+        for said in row["said"].strip().split("\n"):
+            crisis = detect_crisis(said)
+            if crisis is not None and detect(said, "ja").lang in (row["lang"], "ja"):
+                found.setdefault((crisis.kind, row["lang"]), said)
+    for kind in KINDS:  # easy Japanese is Japanese with readings; some kinds are said in it alone
+        found.setdefault((kind, "easy"), found[kind, "ja"])
+    return found
+
+
+def answer(holder: BrainHolder, kind: Kind, lang: Lang, moment: datetime) -> Outcome:
+    said = cries()[kind, lang]
+    session = Session(lang=lang, lang_chosen=True)
+    conversation = Conversation(lambda: holder.brain, now=lambda: moment)
+    return conversation.handle(IncomingMessage("web", "u", "e", text=said), session)
+
+
+def state(holder: BrainHolder, phone: str, moment: datetime) -> int:
+    """Return 0 where a line is open at `moment`, 1 where that is not known, 2 where it is closed."""
+    hours = holder.brain.knowledge.phones[phone].opening
+    if hours is None or hours.state_at(moment) == "unknown":
+        return 1
+    return 0 if hours.open_at(moment) else 2
+
+
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ADVICE])
+def test_what_every_answer_to_danger_has(
+    holder: BrainHolder, kind: Kind, lang: Lang, moment: datetime
+) -> None:
+    outcome = answer(holder, kind, lang, moment)
+    reply = outcome.reply
+    assert reply is not None
+    assert reply.lang == lang
+    assert reply.urgent
+    response = holder.brain.responses[kind]
+    texts = [block for block in reply.blocks if isinstance(block, Text)]
+
+    assert reply.blocks[0] == Text(response.empathy[lang]), "empathy comes first"
+    assert "\n" not in response.empathy[lang]
+    assert texts[1].text == response.first[lang], "then what to do"
+
+    known = holder.brain.knowledge.phones
+    names = {phone.number: name for name, phone in known.items() if name in response.phones}
+    lines = [
+        names[phone.number] for block in reply.blocks if isinstance(block, Phones) for phone in block.items
+    ]
+    assert sorted(lines) == sorted(response.phones), "all lines, each to be called, no other"
+    emergency = [name for name in lines if name.startswith("emergency.")]
+    assert emergency
+    assert lines[: len(emergency)] == emergency, "119 and 110 before all others"
+    assert any(number in response.first[lang] for number in ("119", "110"))
+    states = [state(holder, name, moment) for name in lines[len(emergency) :]]
+    assert states == sorted(states), "what is open now stands before what is closed"
+    assert 0 in [state(holder, name, moment) for name in lines], "somebody answers at any hour"
+
+    assert texts[-2].text == response.voiceless[lang]
+    assert any(way in texts[-2].text for way in WITHOUT_VOICE)
+    assert texts[-1].text == response.unread[lang], "no person reads this"
+
+    assert reply.quick_replies == ()
+    for text in texts:
+        assert not set("?？") & set(text.text), "nothing is asked"
+    assert outcome.said is None, "nothing of the text is kept"
+    assert cries()[kind, lang] not in str(outcome.session.as_json())
 
 
 def test_every_kind_has_an_answer_with_numbers_of_the_registry(holder: BrainHolder) -> None:

@@ -6,116 +6,191 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from bot.app import Parts
+from bot.durable.worker import AFTER_FAILURE
+from bot.parts import Parts
 from bot.settings import Settings
-from bot.storage import store as storage
+from bot.storage import database
 from bot.switches import Switches
-from tests.drivers import Driver, LineDriver, WebDriver, line_event, with_line
+from tests.drivers import (
+    ConsoleDriver,
+    Driver,
+    LineDriver,
+    TelegramDriver,
+    WebDriver,
+    line_event,
+    with_line,
+    with_telegram,
+)
 from tests.fakes.line_api import FakeLine
+from tests.fakes.telegram_api import FakeTelegram
 
 MakeApp = Callable[[Settings], Flask]
 LOST = "マイナンバーカードをなくした"
+NUMBER = "0120-95-0178"
 
 
-@pytest.fixture(params=["web", "line"])
-def resident(
-    request: pytest.FixtureRequest, settings: Settings, make_app: MakeApp, fake_line: FakeLine
-) -> Driver:
-    app = make_app(with_line(settings, fake_line))
-    return WebDriver(app) if request.param == "web" else LineDriver(app, fake_line)
+CHEST = "胸が苦しい"
+STATELESS = "記録の仕組みが止まっている"
+PAUSE = 0.2
+"""Seconds for which a database that failed is left alone in these tests."""
 
 
-def parts_of(resident: Driver) -> Parts:
-    assert isinstance(resident, WebDriver | LineDriver)
-    parts: Parts = resident.client.application.extensions["tochimado"]
-    return parts
+@dataclass
+class Running:
+    """A resident on a channel of a running server, and the server's parts."""
+
+    resident: Driver
+    parts: Parts
+
+    @property
+    def file(self) -> Path:
+        return self.parts.settings.data_dir / "tochimado.sqlite3"
+
+    def turns(self) -> int:
+        """Return how many turns the database file holds; reads it beside the server."""
+        with closing(sqlite3.connect(self.file)) as connection:
+            return int(connection.execute("SELECT count(*) FROM turns").fetchone()[0])
+
+    def without_memory(self) -> None:
+        """Ask what must be answered within a second whatever has failed: danger as ever, the rest marked."""
+        for _ in range(2):  # the first call meets the failure, the second finds the database left alone
+            danger = within_a_second(self.resident, CHEST)
+            assert "119" in danger
+            assert STATELESS not in danger, "nothing stands beside what to do now"
+            lost = within_a_second(self.resident, LOST)
+            assert NUMBER in lost
+            assert STATELESS in lost
+
+    def remembers_again(self) -> None:
+        """Ask again after the pause: the turns are stored without a restart."""
+        time.sleep(AFTER_FAILURE + PAUSE)
+        before = self.turns()
+        assert STATELESS not in within_a_second(self.resident, LOST)
+        assert "119" in within_a_second(self.resident, CHEST)
+        assert self.turns() >= before + 2
 
 
-def turns(parts: Parts) -> int:
-    file = parts.settings.data_dir / "tochimado.sqlite3"
-    with sqlite3.connect(file) as connection:
-        count = connection.execute("SELECT count(*) FROM turns").fetchone()[0]
-    connection.close()
-    return int(count)
-
-
-@pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "PAUSE_SECONDS", 0.2)
-
-
-def said_within_a_second(resident: Driver) -> str:
+def within_a_second(resident: Driver, said: str) -> str:
     started = time.monotonic()
-    heard = resident.say(LOST)
-    assert time.monotonic() - started < 1.0
-    assert "0120-95-0178" in heard.text
+    heard = resident.say(said)
+    took = time.monotonic() - started
+    assert took < 1.0, f"{said}: {took:.2f} s"
     return heard.text
 
 
-def test_the_database_file_is_removed_and_comes_back(resident: Driver, soon: None) -> None:
-    parts = parts_of(resident)
-    said_within_a_second(resident)
-    before = turns(parts)
-    kept = parts.settings.data_dir / "kept"
+@dataclass
+class Sent:
+    """Waits until the service was sent to, in the place of `Parts.settle`: a real worker does the work."""
+
+    fake: FakeLine | FakeTelegram
+    heard: int = 0
+
+    def settle(self, seconds: float) -> bool:
+        """Return whether something new was sent within `seconds`, and what belongs to it."""
+        deadline = time.monotonic() + min(seconds, 3.0)
+        while len(self.fake.sent) == self.heard and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(0.05)
+        before, self.heard = self.heard, len(self.fake.sent)
+        return self.heard > before
+
+
+@pytest.fixture(params=["web", "line", "telegram", "console"])
+def running(
+    request: pytest.FixtureRequest, settings: Settings, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Running]:
+    """A server on each channel, with its worker, that has been answering for a while."""
+    monkeypatch.setattr(database, "PAUSE_SECONDS", PAUSE)
+    fake: FakeLine | FakeTelegram | None = None
+    resident: Driver
+    if request.param == "line":
+        fake = line = request.getfixturevalue("fake_line")
+        app = make_app(with_line(settings, line))
+        resident = LineDriver(app, line)
+    elif request.param == "telegram":
+        fake = telegram = request.getfixturevalue("fake_telegram")
+        app = make_app(with_telegram(settings, telegram))
+        resident = TelegramDriver(app, telegram)
+    else:
+        app = make_app(settings)
+        resident = WebDriver(app) if request.param == "web" else ConsoleDriver(app.extensions["tochimado"])
+    parts: Parts = app.extensions["tochimado"]
+    worker = parts.worker() if fake else None
+    if fake:
+        sent = Sent(fake)
+        monkeypatch.setattr(Parts, "settle", lambda _, seconds: sent.settle(seconds))
+    server = Running(resident, parts)
+    for said in (LOST, CHEST):
+        assert STATELESS not in resident.say(said).text
+    assert server.turns() >= 2
+    yield server
+    if worker:
+        worker.close()
+
+
+def test_the_database_file_is_removed_and_comes_back(running: Running) -> None:
+    kept = running.parts.settings.data_dir / "kept"
     kept.mkdir()
-    files = list(parts.settings.data_dir.glob("tochimado.sqlite3*"))
+    files = list(running.parts.settings.data_dir.glob("tochimado.sqlite3*"))
     for file in files:
         shutil.move(file, kept / file.name)
-    assert "記録の仕組みが止まっている" in said_within_a_second(resident)
-    assert not (parts.settings.data_dir / "tochimado.sqlite3").exists(), "no empty database in its place"
+    running.without_memory()
+    assert not running.file.exists(), "no empty database in its place"
     for file in files:
         shutil.copy(kept / file.name, file)
-    time.sleep(0.3)
-    assert "記録の仕組みが止まっている" not in said_within_a_second(resident)
-    assert turns(parts) == before + 1
+    running.remembers_again()
 
 
-def test_the_database_is_locked_by_another_process(resident: Driver, soon: None) -> None:
-    parts = parts_of(resident)
-    said_within_a_second(resident)
-    other = sqlite3.connect(parts.settings.data_dir / "tochimado.sqlite3", isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    started = time.monotonic()
-    heard = resident.say(LOST)
-    assert time.monotonic() - started < 2.0
-    assert "0120-95-0178" in heard.text
-    other.execute("ROLLBACK")
-    other.close()
-    time.sleep(0.3)
-    assert "記録の仕組みが止まっている" not in said_within_a_second(resident)
+def test_the_database_is_locked_by_another_process(running: Running) -> None:
+    with closing(sqlite3.connect(running.file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        running.without_memory()
+        other.execute("ROLLBACK")
+    running.remembers_again()
 
 
-def test_the_database_is_read_only(resident: Driver, soon: None) -> None:
+def test_the_database_is_read_only(running: Running) -> None:
     """Tests run as root, whom no file mode stops: SQLite itself refuses to write here."""
-    parts = parts_of(resident)
-    said_within_a_second(resident)
-    engine, before = parts.store._engine, turns(parts)
+    with refusing(running, "query_only=ON"):
+        running.without_memory()
+    running.remembers_again()
+
+
+@pytest.mark.parametrize("running", ["web", "console"], indirect=True)
+def test_the_disk_is_full(running: Running) -> None:
+    with refusing(running, "max_page_count=1"):
+        running.without_memory()
+    running.remembers_again()
+
+
+@contextmanager
+def refusing(running: Running, pragma: str) -> Iterator[None]:
+    """Have SQLite take nothing that the server writes."""
+    engine = running.parts.store.database.engine
 
     def refuse(connection: sqlite3.Connection, _: object) -> None:
-        connection.execute("PRAGMA query_only=ON")
+        connection.execute(f"PRAGMA {pragma}")
 
     event.listen(engine, "connect", refuse)
     engine.dispose()
-    assert "記録の仕組みが止まっている" in said_within_a_second(resident)
+    yield
     event.remove(engine, "connect", refuse)
     engine.dispose()
-    time.sleep(0.3)
-    assert "記録の仕組みが止まっている" not in said_within_a_second(resident)
-    assert turns(parts) == before + 1
 
 
-def test_garbage_in_place_of_the_database(resident: Driver, soon: None) -> None:
-    parts = parts_of(resident)
-    for file in parts.settings.data_dir.glob("tochimado.sqlite3*"):
+def test_garbage_in_place_of_the_database(running: Running) -> None:
+    for file in running.parts.settings.data_dir.glob("tochimado.sqlite3*"):
         file.unlink()
-    (parts.settings.data_dir / "tochimado.sqlite3").write_bytes(b"this is no database" * 100)
-    said_within_a_second(resident)
+    running.file.write_bytes(b"this is no database" * 100)
+    running.without_memory()
 
 
 def test_a_flood_is_answered_politely_and_cheaply(settings: Settings, make_app: MakeApp) -> None:
@@ -156,15 +231,17 @@ def test_an_address_that_floods_gets_429_in_the_one_shape(settings: Settings, ma
     assert app.test_client().get("/healthz").status_code == 200
 
 
-def test_a_channel_can_be_switched_off_and_on(resident: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = parts_of(resident)
-    monkeypatch.setattr(parts.service._switches, "_fresh", 0.0)
-    parts.store.switch(resident.name, on=False)
+def test_a_channel_can_be_switched_off_and_on(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    resident, store = running.resident, running.parts.store
+    if resident.name == "console":
+        pytest.skip("the terminal has no switch")
+    monkeypatch.setattr(running.parts.service, "_switches", Switches(store.switched_off, fresh_seconds=0.0))
+    store.switch(resident.name, on=False)
     heard = resident.say(LOST)
     assert "点検" in heard.text
     assert "119" in heard.text
-    parts.store.switch(resident.name, on=True)
-    assert "0120-95-0178" in resident.say(LOST).text
+    store.switch(resident.name, on=True)
+    assert NUMBER in resident.say(LOST).text
 
 
 def test_switches_keep_their_last_state_without_a_database() -> None:
@@ -173,7 +250,7 @@ def test_switches_keep_their_last_state_without_a_database() -> None:
     def read() -> frozenset[str]:
         found = next(answers)
         if found is None:
-            raise storage.StoreDown("gone")
+            raise database.DatabaseDownError("gone")
         return found
 
     switches = Switches(read, fresh_seconds=0.0)

@@ -114,12 +114,6 @@ def test_the_same_message_gets_the_same_reply(store: Store) -> None:
     assert store.replay(message("e7", user="U2")) is None
 
 
-def test_an_event_is_claimed_once(store: Store) -> None:
-    assert store.claim("line", "e1") is True
-    assert store.claim("line", "e1") is False
-    assert store.claim("telegram", "e1") is True
-
-
 def test_ids_of_residents_are_not_stored(store: Store, engine: Engine) -> None:
     store.save(message(user="U4af4980629"), outcome())
     with engine.connect() as connection:
@@ -172,12 +166,11 @@ def test_erase_leaves_nothing_of_that_person(store: Store, engine: Engine) -> No
 def test_purge_erases_what_is_older(store: Store, engine: Engine) -> None:
     store.save(message("e1"), outcome("a" * 32))
     store.save(message("e2"), outcome(feedback=("a" * 32, 1)))
-    store.claim("line", "e1")
     later = datetime.now(UTC) + timedelta(days=29)
     assert store.purge(30, later).turns == 0
     gone = store.purge(30, later + timedelta(days=2))
     assert (gone.turns, gone.sessions) == (2, 1)
-    assert [rows(engine, table) for table in ("turns", "sessions", "feedback", "events")] == [0, 0, 0, 0]
+    assert [rows(engine, table) for table in ("turns", "sessions", "feedback")] == [0, 0, 0]
 
 
 def test_a_damaged_state_falls_back_to_defaults() -> None:

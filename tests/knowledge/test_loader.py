@@ -24,6 +24,42 @@ def test_a_valid_folder(tmp_path: Path) -> None:
     assert knowledge.where["mynumber.lost"] == (tmp_path / "mynumber/a.yaml", 1)
 
 
+def test_a_folder_of_no_area_is_an_error_that_says_how_an_area_is_made(tmp_path: Path) -> None:
+    sports = entry("gym").replace("mynumber.gym", "sports.gym")
+    root = make(tmp_path, {"mynumber/a.yaml": entry("lost"), "sports/a.yaml": sports})
+    knowledge, problems = load(root)
+    assert list(knowledge.entries) == ["mynumber.lost"]
+    assert [(p.file, p.line, p.code, p.severity) for p in problems] == [
+        (root / "sports/a.yaml", 1, "unknown-area", "error")
+    ]
+    for part in ("sports", "medical", "AREAS", "areas.yaml", "6 言語"):
+        assert part in problems[0].message
+    (root / "sports").rename(root / "medikal")
+    assert "「medical」ではありませんか" in load(root)[1][0].message
+    with pytest.raises(KnowledgeError):
+        load_valid(root)
+
+
+def test_the_terms_of_the_open_data_stand_in_one_file(tmp_path: Path) -> None:
+    root = make(tmp_path)
+    assert load(root)[0].opendata.licence.name == "CC BY 4.0"
+    path = root / "opendata.yaml"
+    path.write_text(
+        "licence:\n  name: PDL 1.0\n  url: https://www.digital.go.jp/pdl\npublisher: municipality\n",
+        encoding="utf-8",
+    )
+    knowledge, problems = load(root)
+    assert (knowledge.opendata.licence.name, problems) == ("PDL 1.0", [])
+    write_snapshot(tmp_path / "kept.json", knowledge)
+    kept = read_snapshot(tmp_path / "kept.json")
+    assert kept is not None
+    assert kept.opendata == knowledge.opendata
+    path.write_text("licence:\n  url: none\npublisher: municipality\n", encoding="utf-8")
+    assert found(root) == [("opendata.yaml", 2, "value")]
+    path.write_text("publisher: nobody\n", encoding="utf-8")
+    assert found(root) == [("opendata.yaml", 1, "unknown-owner")]
+
+
 TEN = {
     "unknown-key": (entry("a") + "  titel: x\n", 12),
     "duplicate-id": (entry("lost"), 1),

@@ -22,6 +22,7 @@ COUNTS = {
     "shelters/tochigi_evacuation_shelters.csv": ("gsi-shelter", 1292),
     "care/tochigi_care_20250601.csv": ("kaigo-derived", 1242),
     "templates/mhlw/01-1_hospital_sample_tochigi_8rows.csv": ("mhlw-facility", 8),
+    "municipalities/tochigi_towns_geolonia.csv": ("geolonia", 2372),
 }
 HEADERS = {
     "01_AED設置箇所一覧": "aed",
@@ -49,7 +50,6 @@ NOT_OFFICIAL = [
     "medical/tochigi_kouseikyoku_202508_hospital_clinic.csv",
     "medical/tochigi_phone_list_20250825.csv",
     "tochigi_verified_spots.csv",
-    "municipalities/tochigi_towns_geolonia.csv",
 ]
 
 

@@ -35,12 +35,12 @@ def test_samples_are_marked_as_samples_and_credited(path: Path) -> None:
     reading = read_file(path, municipalities=TOWNS)
     assert reading.credit
     for place in reading.places:
-        assert "見本" in place.name
-        assert "見本" in place.address
+        assert "見本" in place.name or place.kind == "postal"
+        assert "見本" in place.address or place.kind in ("town", "station", "postal")
         assert place.phone.replace("-", "") == "" or "-00" in place.phone
         assert place.source
         assert place.credit
-        assert place.municipality
+        assert place.municipality or place.kind == "station"
         assert place.hours_known == bool(place.spans)
 
 
@@ -244,3 +244,38 @@ def test_pharmacies_and_midwives_carry_their_hours() -> None:
     )
     problems = read_file(SAMPLES / "04_maternity_home_sample.csv").problems
     assert [(p.line, p.column) for p in problems] == [(2, "火_就業時間帯1_開始時間")]
+
+
+def test_towns_of_both_files_and_only_of_the_prefecture() -> None:
+    reading = read_file(SAMPLES / "towns_geolonia_sample.csv", municipalities=TOWNS)
+    assert [(p.name, p.municipality, p.lat, p.lng) for p in reading.places] == [
+        ("見本一丁目", "092088", 36.31, 139.8),
+        ("見本二丁目", "092088", 36.312, 139.804),
+        ("大字見本沢上見本", "092011", 36.56, 139.88),
+    ]
+    assert (reading.rows, reading.outside, reading.rejected) == (4, 1, 0)
+    found = places("towns_isj_sample.csv")
+    assert {name: p.municipality for name, p in found.items()} == {
+        "見本台一丁目": "092088",
+        "大字見本": "093017",
+    }
+
+
+def test_postal_codes_without_a_header() -> None:
+    reading = read_file(SAMPLES / "postal_sample.csv", municipalities=TOWNS)
+    assert [(p.extra["postal"], p.extra.get("town"), p.municipality) for p in reading.places] == [
+        ("323-0999", "見本", "092088"),
+        ("323-0990", None, "092088"),
+        ("320-0999", "見本沢", "092011"),
+        ("320-0999", "見本", "093017"),
+    ]
+    assert (reading.layout, reading.rows, reading.outside) == ("postal", 5, 1)
+
+
+def test_stations_lie_in_the_middle_of_their_platform() -> None:
+    reading = read_file(SAMPLES / "stations_sample.geojson", municipalities=TOWNS)
+    assert [(p.name, p.lat, p.lng) for p in reading.places] == [
+        ("見本", 36.31, 139.801),
+        ("見本", 36.31, 139.804),
+    ]
+    assert (reading.rows, reading.outside) == (3, 1)

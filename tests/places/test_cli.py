@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli.places import dataset_name, import_
+from bot.places.search import Search, Wanted
+from bot.storage.engine import open_database
 
 HEADER = (
     "都道府県コード又は市区町村コード,NO,都道府県名,市区町村名,名称,名称_カナ,医療機関の種類,住所,方書,緯度,経度,電話番号,内線番号,"
@@ -102,3 +104,48 @@ def test_what_ships_and_corrections(run, tmp_path: Path, monkeypatch: pytest.Mon
 def test_editions_of_a_file_are_one_dataset(one: str, two: str) -> None:
     assert dataset_name("x", [Path(one)]) == dataset_name("x", [Path(two)])
     assert dataset_name("x", [Path(one)]) != dataset_name("x", [Path("shelter.csv")])
+
+
+def test_a_month_later_with_staff_s_corrections(  # type: ignore[no-untyped-def]
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = tmp_path / "content"
+    content.mkdir()
+    monkeypatch.setenv("TOCHIMADO_KNOWLEDGE", str(content))
+    run("medical", write(tmp_path / "iryo_20260401.csv", GOOD, OTHER))
+    key = "od-092088-medical:0910000001"
+    corrections = content / "corrections.yaml"
+    corrections.write_text(
+        f'"{key}":\n  until: 2099-12-31\n  phone: "0285-99-9999"\n  reason: 電話で確認\n', encoding="utf-8"
+    )
+    assert json.loads(run("corrections", "--json").stdout)["changed"] == 1
+    later = write(tmp_path / "iryo_20260501.csv", GOOD.replace("0285-00-0000", "0285-00-1111"))
+    diff = run("medical", later, "--diff")
+    assert "なくなる: 別のクリニック" in diff.stdout
+    assert "増える 0、変わる 0、なくなる 1、同じ 0、職員の訂正を優先 1" in diff.stdout
+    assert phones(tmp_path) == {"見本クリニック": "0285-99-9999", "別のクリニック": "0285-00-0000"}
+    taken = run("medical", later)
+    assert "追加 0、変更 0、閉鎖 1、同じ 0、職員の訂正を優先 1" in taken.stdout
+    assert phones(tmp_path) == {"見本クリニック": "0285-99-9999"}
+    again = run("medical", later)
+    assert "追加 0、変更 0、閉鎖 0、同じ 1、職員の訂正を優先 0" in again.stdout
+    corrections.write_text(f'"{key}":\n  until: 2026-01-31\n  phone: "0285-99-9999"\n', encoding="utf-8")
+    ended = run("corrections")
+    assert (
+        f"corrections.yaml:2: warning[expired] 「{key}」の訂正は 2026-01-31 で期限が切れました"
+        in ended.stderr
+    )
+    assert phones(tmp_path) == {"見本クリニック": "0285-00-1111"}
+
+
+def phones(folder: Path) -> dict[str, str]:
+    """Return by name the telephone numbers that residents see."""
+    search = Search(open_database(f"sqlite:///{folder / 'var' / 'tochimado.sqlite3'}"))
+    found = search.find(Wanted(("clinic",), municipality="092088"))
+    return {item.place.name: item.place.phone for item in found.items}
+
+
+def test_a_file_without_a_date_asks_for_one(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    undated = write(tmp_path / "iryo.csv", GOOD)
+    assert "--checked" in run("medical", undated).stdout
+    assert "--checked" not in run("medical", undated, "--checked", "2026-04-01").stdout

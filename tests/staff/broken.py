@@ -14,7 +14,7 @@ A = "mynumber/a.yaml"
 def _text(name: str, text: str) -> Break:
     def write(root: Path) -> None:
         path = root / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
     return write
@@ -48,6 +48,8 @@ BROKEN: dict[str, tuple[Break, str, int, str]] = {
     "a follow-up to nowhere": (_text(A, LOST + "  next: [mynumber.x]\n"), "a.yaml", 12, "dangling-next"),
     "no Japanese": (_text(A, LOST.replace("answer:\n    ja:", "answer:\n    en:")), "a.yaml", 1, "value"),
     "the wrong folder": (_text("medical/b.yaml", entry("b", ask="べつの質問")), "b.yaml", 1, "area"),
+    "an area that does not exist": (_text("sports/b.yaml", entry("b")), "b.yaml", 1, "unknown-area"),
+    "a folder within a folder": (_text("mynumber/old/b.yaml", entry("b")), "b.yaml", 1, "misplaced"),
     "a file in the wrong place": (_text("extra.yaml", LOST), "extra.yaml", 1, "misplaced"),
     "a registry that is gone": (lambda root: (root / C).unlink(), C, 1, "unreadable"),
     "a registry with a slip": (_text(P, PHONES.replace("number:", "nomber:")), P, 1, "missing"),

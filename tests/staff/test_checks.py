@@ -39,7 +39,7 @@ SPOILED = {
     "link-twice": (OWNER, AGAIN + OWNER, "    - title: {ja: また}"),
     "link-in-answer": ("1. 電話する", "1. https://www.pref.tochigi.lg.jp/ を見る", "を見る"),
     "link-scheme": ("1. 電話する", "1. ftp://www.pref.tochigi.lg.jp/ を見る", "を見る"),
-    "title-long": ("{ja: カードをなくした,", f"{{ja: {'とても' * 7}長い題,", "とても"),
+    "title-same": ("en: Lost,", "en: Where,", "窓口の場所"),
     "too-long": ("1. 電話する", "とても長い案内です。" * 395, "まず電話で止めます。"),
     "easy-word": ("カードを とめます。", "申請（しんせい）します。", "申請"),
     "easy-reading": ("電話（でんわ）で カードを", "電話で カードを", "電話で カードを"),

@@ -5,19 +5,24 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from bot.cli import cli, staff
+from bot.settings import Settings
 from bot.staff.cells import columns
+from knowledge.hours import JAPAN, read_hours
 from tests.staff.broken import BROKEN
 from tests.staff.test_checks import SPOILED
 
 ROOT = Path(__file__).parent.parent.parent
 GUIDE = ROOT / "knowledge/GUIDE.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
-ELSEWHERE = {"phrases.py", "safety.py", "safety_responses.py"}
+ELSEWHERE = {"phrases.py", "safety.py", "safety_phrases.py", "safety_responses.py"}
 """Modules whose files no clerk edits."""
 CODE = re.compile(r"[a-z]+(-[a-z]+)*")
 FIRST = {"complain": 1, "problem": 0, "Finding": 1, "Answer": 0, "Problem": 2}
@@ -126,3 +131,27 @@ def test_the_first_entry_of_the_guide_is_valid(tmp_path: Path) -> None:
 def test_the_columns_named_are_those_of_the_spreadsheet() -> None:
     for name in re.findall(r"`((?:title|asks|answer|links|source)\.[a-z]+)`", TEXT):
         assert name in columns()
+
+
+def test_the_hours_of_the_guide_can_be_read() -> None:
+    example = re.search(r"```yaml\n( +hours:.*?)```", TEXT, re.DOTALL)
+    assert example
+    written = YAML(typ="safe").load(example[1])
+    hours = read_hours(written["open"], written["closed"])
+    assert hours is not None
+    assert hours.state_at(datetime(2026, 11, 30, 12, 30, tzinfo=JAPAN)) == "lunch"
+    chapter = TEXT[TEXT.index("## 新しい分野と窓口") : TEXT.index("## 公開データ")]
+    rules = [
+        rule for row in re.findall(r"(?m)^\| (`.*?) \|", chapter) for rule in re.findall(r"`([^`]+)`", row)
+    ]
+    assert len(rules) >= 7
+    for rule in rules:
+        if rule != "closed":
+            closing = rule in ("mon", "after-hol") or "/" in rule
+            assert read_hours([] if closing else [rule], [rule] if closing else []) is not None, rule
+
+
+def test_the_settings_of_the_guide_exist() -> None:
+    known = {item.metadata["env"] for item in fields(Settings)}
+    assert set(re.findall(r"TOCHIMADO_[A-Z_]+", TEXT)) <= known
+    assert "TOCHIMADO_EXPIRED" in TEXT

@@ -13,10 +13,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.brain import BrainHolder
-from bot.staff.opendata import COLUMNS, LICENCE, TAGS, faq_csv, faq_jsonld, opendata_routes
-from knowledge.models import LANGS
+from bot.staff.opendata import COLUMNS, TAGS, faq_csv, faq_jsonld, opendata_routes
+from knowledge.models import LANGS, OpenData
 from tests.staff.folder import clean, spoil
 
+LICENCE = OpenData().licence.url
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)  # the 21st in Japan
 
 
