@@ -20,6 +20,18 @@ _BORDERS = "のをにがはでとへも、。? !"
 _NOUNS = frozenset(("名詞", "接尾辞", "接頭辞", "形状詞"))
 
 
+SPELT = 4
+"""Latin letters in a row that are said letter by letter (OSS); more are said as a word, in whatever way."""
+_LETTERS = dict(
+    zip(
+        "abcdefghijklmnopqrstuvwxyz",
+        "えー びー しー でぃー いー えふ じー えいち あい じぇい けい える えむ えぬ おー ぴー きゅー あーる えす てぃー "
+        "ゆー ぶい だぶりゅー えっくす わい ぜっと".split(),
+        strict=True,
+    )
+)
+
+
 class Spoken(NamedTuple):
     """A text as it sounds. `reading`: all of it; `nouns`: (reading, as written) of words and compounds."""
 
@@ -39,7 +51,10 @@ def spoken(text: str) -> Spoken:
     run: list[tuple[str, str]] = []
     for morpheme in morphemes(text):
         surface, sound = morpheme.surface(), morpheme.reading_form()
-        sound = surface if surface.isascii() or sound in ("", "キゴウ") else hiragana(sound)
+        if surface.isascii():
+            sound = _spelt(surface)
+        else:
+            sound = surface if sound in ("", "キゴウ") else hiragana(sound)
         said.append(sound)
         kind = dictionary().pos_of(morpheme.part_of_speech_id())[0]
         if kind in _NOUNS:
@@ -52,6 +67,13 @@ def spoken(text: str) -> Spoken:
             if kind in _VERBS:
                 nouns.append((sound, surface))
     return Spoken("".join(said), tuple(nouns))
+
+
+def _spelt(letters: str) -> str:
+    """Return Latin letters as they are said one by one: oss → おーえすえす."""
+    if len(letters) > SPELT or not letters.isalpha():
+        return letters
+    return "".join(_LETTERS[letter] for letter in letters.lower())
 
 
 def noun_runs(text: str) -> Iterator[tuple[int, int, list[tuple[str, str]]]]:
@@ -82,8 +104,11 @@ class KanaWriter:
                 counts.setdefault(key, Counter())[written] += 1
         self._written = {key: found.most_common(1)[0][0] for key, found in counts.items()}
 
-    def write(self, kana: str) -> str:
-        """Return `kana` (hiragana) with known nouns as they are written; the longest readings win."""
+    def write(self, kana: str) -> tuple[str, float]:
+        """Return `kana` (hiragana) with known nouns as they are written; the longest readings win.
+
+        And how much of it they are, 0 to 1: 1 where all of it is one noun.
+        """
         size = len(kana)
         pieces = [char.translate(_SMALL) for char in kana]
         best: list[tuple[int, str]] = [(0, "")] * (size + 1)
@@ -98,7 +123,7 @@ class KanaWriter:
                     score = best[end + 1][0] + len(key) ** 2
                     if score > best[start][0]:
                         best[start] = (score, written + best[end + 1][1])
-        return best[0][1]
+        return best[0][1], min(1.0, best[0][0] / max(size, 1) ** 2)
 
     @staticmethod
     def _stands(kana: str, start: int, end: int, length: int) -> bool:

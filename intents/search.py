@@ -34,6 +34,8 @@ _REACH = 1.5
 """The impact that a word usually has where it is asked for, in units of its idf."""
 EXPLAINED = 0.9
 """Share of an utterance that must be explained, or other readings of it are tried."""
+KNOWN = 0.5
+"""From this share of kana on that are known nouns, no other reading is believed."""
 SOUNDS = 4
 """Kana from which an utterance is looked for by how it sounds."""
 LOOKED_AT = 6
@@ -125,7 +127,9 @@ class Search:
         hits = self._by_words(query, around, limit)
         if not variants or (hits and hits[0].said >= EXPLAINED and not query.kana):
             return hits
-        for variant in self._variants.of(query):
+        for variant, known in self._variants.of(query):
+            if known >= KNOWN:
+                hits = []
             hits = _merged(hits, self._by_words(variant, around, limit))[:limit]
         return hits
 

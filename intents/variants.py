@@ -30,24 +30,24 @@ class Variants:
         latin = [term for term in vocabulary if isinstance(term, str) and term.isascii()]
         self._speller = Speller([written for _, written in nouns] + latin)
 
-    def of(self, query: Query) -> Iterator[Query]:
-        """Yield other readings of `query`, the likelier first."""
+    def of(self, query: Query) -> Iterator[tuple[Query, float]]:
+        """Yield other readings of `query`, the likelier first, with how sure each is, 0 to 1."""
         if query.kana:
             # Katakana beside hiragana is a word as it is meant; only what was sounded out is rewritten.
             mixed = _HIRAGANA.search(query.text) and _KATAKANA.search(query.text)
-            written = self._writer.write(query.text if mixed else query.kana)
+            written, known = self._writer.write(query.text if mixed else query.kana)
             if written != query.text:
-                yield replace(query, words=tuple(words(written)))
+                yield replace(query, words=tuple(words(written))), known
         if all(word.key in self._vocabulary for word in query.words):
             return
         if query.text.isascii():
             repaired = tuple(word._replace(key=self._stem(word.key)) for word in query.words)
             if repaired != query.words:
-                yield replace(query, words=repaired)
+                yield replace(query, words=repaired), 0.0
             return
         text = self._repaired(query.text)
         if text != query.text:
-            yield replace(query, words=tuple(words(text)))
+            yield replace(query, words=tuple(words(text))), 0.0
 
     def _stem(self, key: str) -> str:
         if key in self._vocabulary:
