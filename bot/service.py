@@ -89,17 +89,17 @@ class Service:
         metrics.TURN_SECONDS.labels(message.channel).observe(time.perf_counter() - started)
         return reply
 
-    def _answer(self, prepared: Prepared) -> Reply | None:
+    def _answer(self, prepared: Prepared, kept: bool = True) -> Reply | None:
         message = prepared.message
         if (why := self._refusal(prepared)) is not None:
             return self._decline(why, message)
         session: Session | None = None
-        kept = True
         try:
-            replayed = self._store.replay(message)
-            if replayed is not None:
-                return replayed
-            session = self._store.load(message.channel, message.user_id)
+            if kept:
+                replayed = self._store.replay(message)
+                if replayed is not None:
+                    return replayed
+                session = self._store.load(message.channel, message.user_id)
         except SQLAlchemyError as error:
             kept = False
             log.error("store.unreachable", reason=type(error).__name__)
@@ -126,7 +126,7 @@ class Service:
 
     def receive(self, messages: list[IncomingMessage]) -> None:
         """Take messages up: kept when this returns; answered later, in order within a conversation."""
-        new = [message for message in messages if (message.channel, message.event_id) not in self._seen]
+        new = [message for message in messages if _event(message) not in self._seen]
         received = [self._conversation.prepare(message) for message in new]
         failpoint("received")
         try:
@@ -135,7 +135,7 @@ class Service:
             log.error("inbox.unwritable", reason=type(error).__name__)
             for prepared in received:
                 message = prepared.message
-                if self._seen.add((message.channel, message.event_id)):
+                if self._seen.add(_event(message)):
                     key = (message.channel, message.user_id)
                     self._dispatcher.submit(key, self._without_inbox, prepared)
             return  # the acknowledgement stands: the channel would send a refused event again, and late
@@ -152,7 +152,7 @@ class Service:
         """Answer while the database is away; nothing is remembered."""
         message = prepared.message
         try:
-            reply = self._answer(prepared)
+            reply = self._answer(prepared, kept=False)
         except Exception:
             reply = self._trouble(message)
         if reply is not None:
@@ -169,7 +169,8 @@ class Service:
             return
         except SQLAlchemyError as error:
             log.error("store.unreachable", reason=type(error).__name__)
-            self._without_inbox(waiting.prepared)
+            if self._seen.add(_event(waiting.prepared.message)):
+                self._without_inbox(waiting.prepared)
             return
         sender.send(letters)
 
@@ -182,7 +183,7 @@ class Service:
         started = time.perf_counter()
         prepared = waiting.prepared
         message = prepared.message
-        event = (message.channel, message.event_id)
+        event = _event(message)
         if event in self._seen:  # answered while nothing could be kept
             with self._store.database.transaction() as db:
                 self._inbox.finish(db, waiting)
@@ -293,6 +294,10 @@ class Service:
             lang=outcome.session.lang,
             kept=kept,
         )
+
+
+def _event(message: IncomingMessage) -> tuple[str, str]:
+    return message.channel, message.event_id
 
 
 def _age(message: IncomingMessage) -> float:

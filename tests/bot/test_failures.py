@@ -164,7 +164,6 @@ def test_the_database_is_read_only(running: Running) -> None:
     running.remembers_again()
 
 
-@pytest.mark.parametrize("running", ["web", "console"], indirect=True)
 def test_the_disk_is_full(running: Running) -> None:
     with refusing(running, "max_page_count=1"):
         running.without_memory()
