@@ -157,9 +157,13 @@ Block = Text | Links | Phones | Cards | LocationRequest
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `lang` is one of `ja easy en zh pt es`; `urgent` replies overtake others (crisis)."""
+    """One answer. `lang` is one of `ja easy en zh pt es`; `urgent` replies overtake others (crisis).
+
+    `topic`: `violence`, where the reader may have to leave the page at once; otherwise empty.
+    """
 
     blocks: tuple[Block, ...]
     quick_replies: tuple[Button, ...] = ()
     lang: str = "ja"
     urgent: bool = False
+    topic: str = ""

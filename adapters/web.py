@@ -19,6 +19,7 @@ and never holds any of its content; the application turns them into its one JSON
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -41,6 +42,8 @@ Suggest = Callable[[str, str], list[str]]
 """From what is typed so far (empty: nothing yet) and a language to questions of the knowledge, best first."""
 
 SUGGESTIONS_MAX = 4
+SMALL = 500
+"""Answers of more bytes are compressed: escaped Japanese shrinks to a third."""
 _FRAME_ANCESTORS = re.compile(r"[A-Za-z0-9'*:/. -]{1,2000}")
 _HTML = b'<html lang="ja" data-lang="ja">'
 
@@ -99,15 +102,16 @@ class WebAdapter:
         return routes
 
     def render(self, reply: Reply) -> list[JSON]:
-        """Return one message: `blocks` (see `adapters.plain`), `quick_replies`, `lang` and `urgent`."""
-        return [
-            {
-                "blocks": render_blocks(reply),
-                "quick_replies": [button_json(button) for button in reply.quick_replies],
-                "lang": reply.lang,
-                "urgent": reply.urgent,
-            }
-        ]
+        """Return one message: `blocks` (see `adapters.plain`), `quick_replies`, `lang`, `urgent`, `topic`."""
+        message: JSON = {
+            "blocks": render_blocks(reply),
+            "quick_replies": [button_json(button) for button in reply.quick_replies],
+            "lang": reply.lang,
+            "urgent": reply.urgent,
+        }
+        if reply.topic:
+            message["topic"] = reply.topic
+        return [message]
 
     def deliver(self, to: Address, messages: list[JSON]) -> None:
         """Do nothing: the answer has left in the response, and the web has no way to send one later."""
@@ -174,7 +178,14 @@ class WebAdapter:
 
 def _json(body: JSON) -> Response:
     # Escaped to ASCII: a lone surrogate in an answer must not break the encoding.
-    return Response(json.dumps(body, ensure_ascii=True), content_type="application/json")
+    made = json.dumps(body, ensure_ascii=True).encode()
+    response = Response(made, content_type="application/json")
+    response.vary.add("Accept-Encoding")
+    if len(made) > SMALL and request.accept_encodings["gzip"] > 0:
+        # No cookie goes with a request: nobody else can have a resident's answer compressed and measured.
+        response.set_data(gzip.compress(made, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def _safe_headers(response: Response) -> Response:

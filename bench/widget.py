@@ -1,6 +1,6 @@
 """What the widget costs a page, on a phone: bytes over the network and time on the main thread.
 
-    python -m bench.widget [--json]
+    python -m bench.widget [--json | --markdown bench/widget.md]
 
 A page of another origin embeds the served bot. Chromium is slowed four times (CDP) and has a phone's screen.
 Bytes are as transferred, headers included. Main-thread time is Chromium's TaskDuration over all tasks, less
@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import statistics
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,29 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from adapters.web_static import load_assets
 from bot.app import create_app
 from bot.settings import Settings
 from bot.storage.engine import migrate
+from knowledge.hours import JAPAN
 
 ROUNDS = 5
 SLOWER = 4
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 QUESTION = "マイナンバーカードをなくした"
+PUBLISHED = (
+    (
+        "Crisp, chatbox, full load, before its makers made it 30 % smaller",
+        "232 kB compressed",
+        "https://crisp.chat/blog/fastest-live-chat",
+    ),
+    (
+        "Zendesk Web Widget (Classic), core alone, first load",
+        "about 475 kB (Brotli)",
+        "https://support.zendesk.com/hc/en-us/articles/4408838461978-Web-Widget-Classic-Performance-FAQs",
+    ),
+)
+"""What the makers of two widgets have published of their sizes, and where; not measured here."""
 PAGE = "<!doctype html><html lang=ja><meta name=viewport content='width=device-width'><p>本文</p>"
 
 
@@ -107,6 +124,67 @@ def measure(browser: Browser, host: str) -> dict[str, float]:
     return found
 
 
+STAGES = {
+    "closed": "on the page, not opened",
+    "open": "opened, greeting and suggestions shown",
+    "answer": "first answer shown",
+}
+REPORT = """# What the widget costs a page on a phone
+
+`python -m bench.widget --markdown bench/widget.md`, {day}: the served bot in a page of another origin,
+Chromium with a phone's screen, CPU slowed {slower} times, median of {rounds} fresh visits (least to most).
+
+| | transferred, with headers | main thread |
+| --- | ---: | ---: |
+{rows}
+
+Limits: 5 kB before it is opened, 40 kB in all. The files alone are {loader:.1f} kB (loader) and
+{files:.1f} kB (loader and chat) compressed; the rest is the headers of {requests:.0f} requests over HTTP/1.1
+(HTTP/2 shrinks them), the greeting and the suggestions. Main-thread time is all of Chromium's tasks less
+those of the same page without the widget. It was taken on {processors} processors that other work used too
+(load of the last 1, 5 and 15 minutes {load}, this program about 1 of it): bytes do not vary, milliseconds do.
+
+## Beside others
+
+As their makers have published it; not measured here. Both do more: people answer there.
+
+| | size | source |
+| --- | --- | --- |
+| this widget, opened, with headers | {opened:.1f} kB (gzip) | above |
+{theirs}
+"""
+
+
+def markdown(rounds: list[dict[str, float]]) -> str:
+    """Return the page `bench/widget.md`."""
+    files = {name: len(asset.packed) for name, asset in load_assets().items()}
+    median = medians(rounds)
+
+    def row(stage: str) -> str:
+        spent = sorted(one[f"{stage}_ms"] for one in rounds)
+        sent, took = median[f"{stage}_bytes"] / 1000, median[f"{stage}_ms"]
+        return f"| {STAGES[stage]} | {sent:.1f} kB | {took:.0f} ms ({spent[0]:.0f} to {spent[-1]:.0f}) |"
+
+    return REPORT.format(
+        day=f"{datetime.now(JAPAN):%Y-%m-%d}",
+        slower=SLOWER,
+        rounds=len(rounds),
+        rows="\n".join(map(row, STAGES)),
+        loader=files["widget.js"] / 1000,
+        files=sum(size for name, size in files.items() if name.startswith(("chat", "widget"))) / 1000,
+        requests=median["requests"],
+        processors=os.cpu_count(),
+        load=", ".join(f"{part:.1f}" for part in os.getloadavg()),
+        opened=median["open_bytes"] / 1000,
+        theirs="\n".join(f"| {name} | {size} | {source} |" for name, size, source in PUBLISHED),
+    )
+
+
+def medians(rounds: list[dict[str, float]]) -> dict[str, float]:
+    """Return the median of each figure."""
+    return {name: round(statistics.median(one[name] for one in rounds), 1) for name in rounds[0]}
+
+
 def main() -> None:
     """Print the medians."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -130,12 +208,14 @@ def main() -> None:
         with served(app) as bot, served(host_page(bot)) as host:
             rounds = [measure(browser, host) for _ in range(ROUNDS)]
         browser.close()
-    median = {name: round(statistics.median(one[name] for one in rounds), 1) for name in rounds[0]}
+    median = medians(rounds)
+    if "--markdown" in sys.argv:
+        Path(sys.argv[sys.argv.index("--markdown") + 1]).write_text(markdown(rounds), "utf-8")
     if "--json" in sys.argv:
         print(json.dumps(median))
         return
     print(f"median of {ROUNDS}, phone screen, CPU slowed {SLOWER} times")
-    for stage in ("closed", "open", "answer"):
+    for stage in STAGES:
         print(f"{stage:7} {median[stage + '_bytes'] / 1000:6.1f} kB  {median[stage + '_ms']:7.0f} ms")
     print(f"requests until it is open: {median['requests']:.0f}")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from babel.dates import format_date
 
 from adapters.messages import Block, Button, Link, Links, Phone, Phones, Reply, Text
-from bot import postbacks
+from bot import postbacks, violence
 from bot.brain import Brain
 from bot.opening import LOCALES, status
 from bot.session import Session
@@ -71,7 +72,8 @@ class Composer:
         ]
         if len(self.session.trail) > 1 or (self.session.last_entry not in (None, entry.id)):
             buttons.append(Button(self.say("back"), postbacks.BACK, "nav"))
-        return self.reply(blocks, [*buttons, self.menu_button(), self.language_button()])
+        reply = self.reply(blocks, [*buttons, self.menu_button(), self.language_button()])
+        return replace(reply, topic=violence.TOPIC) if entry.id in violence.ENTRIES else reply
 
     def shown(self, entry: Entry, counter: Counter, municipality: str | None) -> list[Block]:
         """Return the answer; with a warning and the counter's own contacts where its review is overdue."""
@@ -161,7 +163,8 @@ class Composer:
             Text(response.voiceless[self.lang], "notice"),
             Text(response.unread[self.lang], "notice"),
         ]
-        return Reply(tuple(blocks), (), self.lang, urgent=crisis.urgent)
+        topic = violence.TOPIC if crisis.kind in violence.KINDS else ""
+        return Reply(tuple(blocks), (), self.lang, urgent=crisis.urgent, topic=topic)
 
     def _closed(self, phone: str) -> int:
         """Return 0 for a line open at this moment, 1 where that is unknown, 2 for a closed one."""

@@ -13,7 +13,7 @@ from intents.language import detect
 from intents.masking import find_secrets
 from intents.normalize import MAX_LENGTH, clean
 from intents.safety import Crisis, detect_crisis
-from knowledge.models import Lang
+from knowledge.models import LANGS, Lang
 
 SURE_OF_IT = 0.9
 """Confidence from which an entry outside the medical area answers what sounds like an illness."""
@@ -23,18 +23,23 @@ SURE_OF_IT = 0.9
 class Prepared:
     """A message fit for keeping. `message.text`: cleaned and masked; None where `crisis` is answered.
 
-    `notices`: phrases to say before the answer. `spoken`: the language of a text that is not kept.
+    `notices`: phrases to say before the answer. `spoken`: the language of a text that is not kept, for each
+    of `LANGS` that the session may have: one decides between Portuguese and Spanish in doubt.
     """
 
     message: IncomingMessage
     crisis: Crisis | None = None
     notices: tuple[str, ...] = ()
-    spoken: Lang | None = None
+    spoken: tuple[Lang | None, ...] = ()
 
     @property
     def urgent(self) -> bool:
         """Whether a life may be at risk: answered first, whatever else holds."""
         return self.crisis is not None and self.crisis.urgent
+
+    def spoken_after(self, lang: Lang) -> Lang | None:
+        """Return the language of the text that is not kept, said in a session in `lang`."""
+        return self.spoken[LANGS.index(lang)] if self.spoken else None
 
 
 def prepare(message: IncomingMessage, brain: Brain) -> Prepared:
@@ -45,8 +50,8 @@ def prepare(message: IncomingMessage, brain: Brain) -> Prepared:
     text = clean(raw)
     crisis = detect_crisis(text)
     if crisis is not None:
-        spoken = detect(text, "ja").lang
-        if crisis.urgent or not _has_answer(brain, text, spoken or "ja"):
+        spoken = tuple(detect(text, lang).lang for lang in LANGS)
+        if crisis.urgent or not _has_answer(brain, text, spoken[0] or "ja"):
             return Prepared(replace(message, text=None), crisis, (), spoken)
     secrets = find_secrets(text, brain.public_numbers)
     due = (("too-long", len(raw) > MAX_LENGTH), ("secret", bool(secrets.kinds)))

@@ -11,7 +11,11 @@ from intents.types import Decision
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one message. `said`: the text, secrets masked. `erase`: forget all of this resident."""
+    """What came of one message.
+
+    `said`: the text, secrets masked. `feedback`: (turn, 1 or -1), with a `reason` where one was chosen.
+    `erase`: forget all of this resident.
+    """
 
     reply: Reply | None
     session: Session
@@ -20,4 +24,5 @@ class Outcome:
     entry_id: str | None = None
     said: str | None = None
     feedback: tuple[str, int] | None = None
+    reason: str | None = None
     erase: bool = False

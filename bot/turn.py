@@ -11,6 +11,7 @@ from adapters.messages import Link, Links, Reply, Text
 from bot import postbacks
 from bot.answers import Composer
 from bot.brain import Brain
+from bot.feedback import not_useful, reason_of
 from bot.intake import Prepared
 from bot.outcome import Outcome
 from bot.places.finder import Finder
@@ -105,7 +106,7 @@ class Turn(Searching):
 
     def in_danger(self, crisis: Crisis) -> Outcome:
         """Answer before anything else; nothing of what was written is kept."""
-        self.adopt(self.prepared.spoken)
+        self.adopt(self.prepared.spoken_after(self.session.lang))
         decision = Decision("safety", (), Slots(self.session.municipality), self.session.lang)
         reply = self.compose.crisis(crisis)
         if not crisis.urgent:
@@ -219,8 +220,11 @@ class Turn(Searching):
             return self.switch(next(lang for lang in LANGS if lang == argument))
         if verb in (postbacks.USEFUL, postbacks.NOT_USEFUL):
             useful = verb == postbacks.USEFUL
-            reply = self.compose.topics("thanks") if useful else self.compose.fallback("sorry")
+            reply = self.compose.topics("thanks") if useful else not_useful(self.compose, argument)
             return replace(self.plain(reply), feedback=(argument, 1 if useful else -1))
+        if verb == postbacks.REASON:
+            turn, reason = reason_of(argument)
+            return replace(self.plain(self.compose.topics("thanks")), feedback=(turn, -1), reason=reason)
         if verb == postbacks.DELETE and argument == "yes":
             reply = Reply((Text(self.compose.say("deleted")),), (), self.session.lang)
             return Outcome(reply, self.session, self.id, erase=True)

@@ -5,8 +5,8 @@
 //   data-lang="en"    the language to begin with (ja, easy, en, zh, pt, es); else the browser's
 //   data-exit="https://…"    where the quick exit leads; else the prefecture's page
 //
-// It adds a button and, when that is pressed, an iframe of the bot's own origin. It sets no cookies and
-// stores nothing on the page. A page with a Content-Security-Policy needs the bot's origin in script-src
+// It adds a button and, when that is pressed, an iframe of the bot's own origin. It sets no cookies; on the
+// page's own origin it keeps one word, that the window is open, until the tab is closed. A page with a Content-Security-Policy needs the bot's origin in script-src
 // and frame-src, nothing else. The bot names the pages that may embed it in its frame-ancestors.
 //
 //   window.Tochimado.open({ ask: "質問" })    open, and ask if there is something to ask
@@ -33,6 +33,7 @@
   const [label, title, lost, again, shut] = LABELS[lang];
   const exit = /^https?:/.test(script.dataset.exit ?? "") ? script.dataset.exit : "https://www.pref.tochigi.lg.jp/";
   const PATIENCE_MS = 10_000;
+  const OPEN = "tochimado.open";
 
   const STYLE = `
     :host { all: initial; }
@@ -72,6 +73,8 @@
   /** @type {HTMLIFrameElement | null} */
   let frame = null;
   let ready = false;
+  /** Whether the window came back by itself with a new page of the host: it then leaves the focus where it is. */
+  let quiet = false;
   /** @type {string[]} */
   const questions = [];
 
@@ -139,6 +142,7 @@
     dialog.classList.toggle("full", small.matches);
     // Modal where it covers the page: the page behind must not be reached by Tab.
     if (small.matches) dialog.showModal();
+    else if (quiet) dialog.setAttribute("open", "");
     else dialog.show();
   }
 
@@ -170,16 +174,43 @@
   /** @param {{ask?: string}} [options] */
   function open(options = {}) {
     if (typeof options.ask === "string" && options.ask.trim()) questions.push(options.ask);
-    if (!frame) load();
-    if (!dialog.open) show();
-    launcher.hidden = true;
+    quiet = false;
+    appear();
     frame?.focus();
     if (ready) tell({ tochimado: "open" });
     ask();
   }
 
+  function appear() {
+    if (!frame) load();
+    if (!dialog.open) show();
+    launcher.hidden = true;
+    remember(true);
+  }
+
+  /** @param {boolean} isOpen for the host's next page in this tab */
+  function remember(isOpen) {
+    try {
+      if (isOpen) sessionStorage.setItem(OPEN, "1");
+      else sessionStorage.removeItem(OPEN);
+    } catch {
+      // The browser forbids storage: the next page begins with the window closed.
+    }
+  }
+
+  function comeBack() {
+    if (dialog.open) return;
+    try {
+      quiet = sessionStorage.getItem(OPEN) !== null;
+    } catch {
+      quiet = false;
+    }
+    if (quiet) appear();
+  }
+
   function close() {
     if (!dialog.open) return;
+    remember(false);
     dialog.close();
     launcher.hidden = false;
     launcher.focus();
@@ -204,17 +235,25 @@
     if (event.origin !== bot || !frame || event.source !== frame.contentWindow) return;
     const { tochimado: what } = Object(event.data);
     if (what === "close") close();
-    if (what === "exit" && exit) window.location.replace(exit);
+    if (what === "exit" && exit) {
+      remember(false);
+      window.location.replace(exit);
+    }
     if (what === "ready") {
       ready = true;
       window.clearTimeout(timer);
       sorry.remove();
-      if (dialog.open) tell({ tochimado: "open" });
+      if (dialog.open && !quiet) tell({ tochimado: "open" });
       ask();
     }
   });
 
-  const attach = () => document.body.append(holder);
+  const attach = () => {
+    document.body.append(holder);
+    // After the page's own things have come.
+    if (document.readyState === "complete") comeBack();
+    else window.addEventListener("load", comeBack);
+  };
   if (document.body) attach();
   else document.addEventListener("DOMContentLoaded", attach);
   Object.defineProperty(window, "Tochimado", { value: Object.freeze({ open, close }), enumerable: true });

@@ -97,15 +97,21 @@ class Store:
             )
         )
         if outcome.feedback:
-            self._judge(db, key, *outcome.feedback, now)
+            self._judge(db, key, outcome, now)
 
     @staticmethod
-    def _judge(db: Transaction, key: str, turn_id: str, value: int, now: datetime) -> None:
-        """Keep a judgement of one's own turn; a second one replaces the first."""
+    def _judge(db: Transaction, key: str, outcome: Outcome, now: datetime) -> None:
+        """Keep a judgement of one's own turn; a second one replaces the first.
+
+        A reason stays when "no" is pressed again without one, and goes with a "yes".
+        """
+        turn_id, value = outcome.feedback or ("", 0)
         turn = db.get(Turn, turn_id[:32])
         if turn is None or turn.session_key != key:
             return
-        db.merge(Feedback(turn_id=turn.id, value=value, at=now))
+        made = db.merge(Feedback(turn_id=turn.id, value=value, at=now))
+        if outcome.reason or value > 0:
+            made.reason = outcome.reason
 
     @staticmethod
     def _unsend(db: Transaction, key: str, ref: str | None) -> None:

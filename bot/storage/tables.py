@@ -92,13 +92,14 @@ class Turn(Base):
 
 
 class Feedback(Base):
-    """役に立った (1) or 立たなかった (-1), one a turn."""
+    """役に立った (1) or 立たなかった (-1), one a turn. `reason`: a code of `bot.feedback`, or none."""
 
     __tablename__ = "feedback"
 
     turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
     value: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str | None] = mapped_column(String(16))
 
 
 NUMBER = BigInteger().with_variant(Integer, "sqlite")

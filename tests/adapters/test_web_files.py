@@ -110,7 +110,8 @@ def test_the_chat_page_fetches_all_its_modules_at_once(client: FlaskClient) -> N
             r'^import .* from "\./(.+)";$', plain(client.get(f"/static/chat/{module}")), re.M
         )
     }
-    assert modules - imports == {"main.js", "types.js"}
+    assert modules - imports == {"main.js", "types.js", "furigana.js"}
+    assert 'import("./furigana.js")' in plain(client.get("/static/chat/look.js")), "fetched once wanted"
     referred = {address.rsplit("/", 1)[1] for address in Page(plain(client.get("/chat"))).refers}
     assert imports | {"main.js", "chat.css"} == referred
 

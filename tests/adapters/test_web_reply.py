@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -155,6 +158,29 @@ def test_every_kind_of_block_is_rendered(client: FlaskClient, bot: Bot) -> None:
         "lang": "easy",
         "urgent": True,
     }
+
+
+def test_a_topic_is_named_where_there_is_one(client: FlaskClient, bot: Bot) -> None:
+    bot.reply = Reply((Text("x"),), topic="violence")
+    assert post(client, text="x").json["messages"][0]["topic"] == "violence"
+
+
+def test_a_long_answer_is_compressed_for_who_takes_that(client: FlaskClient, bot: Bot) -> None:
+    bot.reply = Reply((Text("栃木県の窓口です。" * 50),))
+    body = {"client_id": str(uuid4()), "text": "x"}
+    packed = client.post("/api/v1/messages", json=body, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert int(packed.headers["Content-Length"]) == len(packed.get_data()) < 700
+    for refusing in ({}, {"Accept-Encoding": "gzip;q=0"}, {"Accept-Encoding": "br"}):
+        whole = client.post("/api/v1/messages", json=body, headers=refusing)
+        assert "Content-Encoding" not in whole.headers
+        assert json.loads(gzip.decompress(packed.get_data()))["messages"] == whole.json["messages"]
+    bot.reply = HELLO
+    assert (
+        "Content-Encoding"
+        not in client.post("/api/v1/messages", json=body, headers={"Accept-Encoding": "gzip"}).headers
+    )
 
 
 def test_silence_is_an_empty_list(client: FlaskClient, bot: Bot) -> None:

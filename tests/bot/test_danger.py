@@ -233,3 +233,11 @@ def test_without_the_data_of_the_answers_119_is_said_all_the_same(holder: BrainH
     assert outcome.reply is not None
     assert "119" in render_text(outcome.reply)
     assert outcome.reply.urgent
+
+
+@pytest.mark.parametrize("lang", ["pt", "es"])
+def test_sister_languages_are_told_apart_by_the_session(at_night: Conversation, lang: Lang) -> None:
+    message = IncomingMessage("web", "u", "e", text="fui violada")
+    outcome = at_night.handle(message, Session(lang=lang, lang_chosen=True, turns=3))
+    assert outcome.reply is not None
+    assert outcome.reply.lang == lang

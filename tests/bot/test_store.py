@@ -8,6 +8,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from adapters.messages import (
@@ -25,7 +27,7 @@ from adapters.messages import (
 )
 from bot.outcome import Outcome
 from bot.session import Session
-from bot.storage.engine import at_newest, migrate, open_database
+from bot.storage.engine import MIGRATIONS, at_newest, migrate, open_database
 from bot.storage.store import Store
 from bot.storage.tables import Base
 from intents.types import Candidate, Decision
@@ -143,6 +145,22 @@ def test_feedback_counts_for_ones_own_turn_only_and_the_last_word_stands(
         assert connection.execute(text("SELECT value FROM feedback")).all() == [(-1,)]
 
 
+def test_a_reason_is_kept_until_the_answer_is_called_useful(store: Store, engine: Engine) -> None:
+    store.save(message("e1"), outcome("a" * 32))
+    seen = []
+    for event, value, reason in (("e2", -1, None), ("e3", -1, "old"), ("e4", -1, None), ("e5", 1, None)):
+        store.save(message(event), outcome(feedback=("a" * 32, value), reason=reason))
+        with engine.connect() as connection:
+            seen += connection.execute(text("SELECT value, reason FROM feedback")).all()
+    assert seen == [(-1, None), (-1, "old"), (-1, "old"), (1, None)]
+
+
+def test_a_reason_for_somebody_elses_turn_is_not_kept(store: Store, engine: Engine) -> None:
+    store.save(message("e1"), outcome("a" * 32))
+    store.save(message("e2", user="U2"), outcome(feedback=("a" * 32, -1), reason="old"))
+    assert rows(engine, "feedback") == 0
+
+
 def test_unsend_erases_the_text(store: Store, engine: Engine) -> None:
     store.save(message("e1", message_id="m1"), outcome())
     store.save(message("e2", message_id="m2"), outcome(said="別の"))
@@ -177,6 +195,23 @@ def test_a_damaged_state_falls_back_to_defaults() -> None:
     damaged = {"lang": "xx", "trail": "abc", "municipality": 5, "turns": None, "greeted": "yes"}
     assert Session.from_json(damaged) == Session()
     assert Session.from_json(None) == Session()
+
+
+def test_feedback_of_before_has_no_reason_and_survives_the_way_back(
+    engine: Engine, store: Store, tmp_path: Path
+) -> None:
+    store.save(message("e1"), outcome("a" * 32))
+    store.save(message("e2"), outcome(feedback=("a" * 32, -1), reason="old"))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = engine.url.render_as_string(hide_password=False)
+    if engine.name == "sqlite":
+        config.attributes["url"] = f"sqlite:///{tmp_path / 'x.sqlite3'}"
+    command.downgrade(config, "0004")
+    assert "reason" not in {column["name"] for column in inspect(engine).get_columns("feedback")}
+    command.upgrade(config, "head")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT value, reason FROM feedback")).all() == [(-1, None)]
 
 
 def test_migrating_twice_is_harmless(engine: Engine, tmp_path: Path) -> None:

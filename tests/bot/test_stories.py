@@ -152,6 +152,18 @@ def test_deleting_asks_first_and_then_erases(resident: Driver) -> None:
     assert "自動応答です" in after or resident.name == "console"
 
 
+def test_a_no_may_be_given_a_reason(resident: Driver) -> None:
+    heard = resident.say("マイナンバーカードをなくした")
+    sorry = resident.press(feedback(heard.buttons, "-"))
+    assert "理由" in sorry.text
+    reasons = {data.rsplit(":", 1)[1]: data for data in sorry.buttons if data.startswith("fbr:")}
+    assert list(reasons) == ["off", "unclear", "wrong", "old", "short"]
+    assert "topics" in {data.partition(":")[0] for data in sorry.buttons}, "nobody has to choose one"
+    assert "ありがとう" in resident.press(reasons["old"]).text
+    assert resident.press("fbr:").text.strip()
+    assert resident.press(f"{reasons['old']}-and-more").text.strip()
+
+
 def test_unknown_buttons_of_old_versions_lead_somewhere(resident: Driver) -> None:
     for data in ("entry:mynumber.gone-long-ago", "topic:nothing", "lang:tlh", "what-is-this", "fb+:"):
         heard = resident.press(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,10 @@ class Bot:
             return self.trap()
         if message.text in ("病院", "死にたい", "どれ"):
             return {"病院": self.places, "死にたい": self.crisis, "どれ": self.clarify}[message.text]()
+        if message.text == "殴られた":
+            return replace(self.crisis(), topic="violence")
+        if message.text == "DVの相談":
+            return Reply((Text("DVの相談窓口です。"),), topic="violence")
         if message.text == "長い":
             return Reply((Text("\n\n".join(f"{n} 段落め。" * 6 for n in range(30))),))
         return Reply((Text(f"「{message.text}」ですね。"),))
@@ -123,10 +128,9 @@ class Bot:
     @staticmethod
     def why() -> Reply:
         reasons = (
-            ("ちがう答えだった", "wrong"),
+            ("聞きたいことと違う", "off"),
             ("わかりにくい", "unclear"),
-            ("古い", "old"),
-            ("その他", "other"),
+            ("情報が古い", "old"),
         )
         return Reply(
             (Text("教えてくださって、ありがとうございます。理由を選べます（選ばなくてもかまいません）。"),),

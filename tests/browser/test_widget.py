@@ -143,7 +143,7 @@ def test_a_reload_keeps_the_conversation_and_the_session(site: Site, bot: Bot, n
     page = new_page(site.url)
     ask(open_widget(page), LOST)
     page.reload()
-    frame = open_widget(page)
+    frame = chat(page)
     expect(frame.get_by_role("link", name="0120-95-0178")).to_be_visible()
     ask(frame, "図書館")
     assert [message.kind for message in bot.heard] == ["follow", "text", "text"]

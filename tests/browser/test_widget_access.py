@@ -28,7 +28,6 @@ def test_the_language_is_switched_and_kept(site: Site, bot: Bot, new_page: Any) 
     expect(frame.get_by_label("Question")).to_have_attribute("placeholder", "Type your question")
     assert bot.heard[-1].postback == "lang:en"
     page.reload()
-    open_widget(page)
     expect(chat(page).get_by_label("Language")).to_have_value("en")
 
 

@@ -93,7 +93,7 @@ STATES: dict[str, Callable[[FrameLocator], None]] = {
     "pressed": pressed,
     "clarify": lambda frame: ask(frame, "どれ"),
     "places": lambda frame: ask(frame, "病院"),
-    "crisis": lambda frame: ask(frame, "死にたい"),
+    "crisis": lambda frame: ask(frame, "殴られた"),
     "offline": offline,
     "refused": refused,
     "settings": settings,

@@ -275,8 +275,9 @@ def test_the_quick_exit_leaves_no_trace(rich: Site, host: Site, new_page: Any) -
     page = new_page(f"{host.url}/{rich.url.removeprefix('http://')}")
     page.route("https://www.pref.tochigi.lg.jp/", lambda route: route.fulfill(body="<title>県</title>"))
     frame = open_widget(page)
-    expect(frame.locator("#exit")).to_be_hidden()
     ask(frame, "死にたい")
+    expect(frame.locator("#exit")).to_be_hidden()
+    ask(frame, "殴られた")
     exit_button = frame.get_by_role("button", name="すぐにこのページを離れる")
     expect(exit_button).to_be_visible()
     page.evaluate("() => postMessage({tochimado: 'exit'}, '*')")  # nobody else may send the page away
@@ -287,12 +288,24 @@ def test_the_quick_exit_leaves_no_trace(rich: Site, host: Site, new_page: Any) -
     assert not page.url.startswith(host.url)
 
 
+def test_the_quick_exit_is_there_for_an_answer_on_violence_that_is_not_urgent(
+    rich: Site, new_page: Any
+) -> None:
+    page = shown(new_page(f"{rich.url}/chat"))
+    put(page, "図書館")
+    expect(page.locator("#exit")).to_be_hidden()
+    put(page, "DVの相談")
+    expect(page.locator("#exit")).to_be_visible()
+    page.reload()
+    expect(page.locator("#exit")).to_be_visible()
+
+
 def test_the_quick_exit_of_the_page_alone_forgets_everything(rich: Site, bot: Bot, new_page: Any) -> None:
     page = shown(new_page(f"{rich.url}/chat"))
     page.context.route(
         "https://www.pref.tochigi.lg.jp/", lambda route: route.fulfill(body="<title>県</title>")
     )
-    put(page, "死にたい")
+    put(page, "殴られた")
     page.get_by_role("button", name="すぐにこのページを離れる").click()
     page.wait_for_url("https://www.pref.tochigi.lg.jp/")
     page.goto(f"{rich.url}/chat")
@@ -301,13 +314,17 @@ def test_the_quick_exit_of_the_page_alone_forgets_everything(rich: Site, bot: Bo
     assert bot.heard[-1].user_id != bot.heard[0].user_id
 
 
-def test_settings_close_before_the_widget_does(rich: Site, new_page: Any) -> None:
+def test_escape_closes_the_innermost_thing_first(rich: Site, new_page: Any) -> None:
     page = new_page(rich.url)
     frame = open_widget(page)
+    expect(frame.locator(".suggestion").first).to_be_visible()
     frame.get_by_role("button", name="設定").click()
     page.keyboard.press("Escape")
     expect(frame.locator("#settings")).to_be_hidden()
     expect(chat(page).get_by_role("button", name="設定")).to_be_focused()
+    expect(frame.locator(".suggestion").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(frame.locator(".suggestion")).to_have_count(0)
     expect(page.locator("#tochimado dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#tochimado dialog")).to_be_hidden()

@@ -151,7 +151,10 @@ def test_two_tabs_that_begin_at_once_get_one_session(site: Site, bot: Bot, new_p
 
 
 def test_a_copy_of_a_tab_does_not_send_what_the_tab_will_send(site: Site, bot: Bot, new_page: Any) -> None:
-    page = begin(new_page, f"{site.url}/chat")
+    page = new_page("about:blank")
+    page.clock.install()
+    page.goto(f"{site.url}/chat")
+    expect(page.locator(".bot")).to_have_count(1)
     page.route("**/api/v1/messages", lambda route: route.abort())
     write(page, "一")
     expect(page.locator(".failed")).to_have_count(1)
@@ -159,10 +162,12 @@ def test_a_copy_of_a_tab_does_not_send_what_the_tab_will_send(site: Site, bot: B
     copy = page.context.new_page()
     copy.add_init_script(f"sessionStorage['tochimado.turns'] ??= {kept!r}")
     copy.goto(f"{site.url}/chat")
+    copy.clock.run_for(2_100)  # so long it waits for the tab to let go
     expect(copy.locator(".user")).to_have_count(0)
     expect(copy.locator(".bot")).to_have_count(1)
-    page.unroute("**/api/v1/messages")  # it tries again by itself
-    expect(said(page, "「一」ですね。")).to_be_visible(timeout=15_000)
+    page.unroute("**/api/v1/messages")
+    page.clock.run_for(3_100)  # it tries again by itself
+    expect(said(page, "「一」ですね。")).to_be_visible()
     assert texts(bot) == ["一"]
 
 

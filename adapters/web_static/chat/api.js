@@ -1,6 +1,8 @@
 // The HTTP API: one request a turn.
 
-/** @import { Failure, Message, Outgoing } from "./types.js" */
+/** @typedef {import("./types.js").Failure} Failure */
+/** @typedef {import("./types.js").Message} Message */
+/** @typedef {import("./types.js").Outgoing} Outgoing */
 
 import { session } from "./store.js";
 
@@ -42,7 +44,7 @@ export async function send(outgoing, lang, furigana) {
 /** What one tab has stored reaches another a moment later. */
 function tokenOfAnotherTab() {
   return new Promise((resolve) => {
-    const stop = AbortSignal.timeout(TOKEN_MS);
+    const stop = timeout(TOKEN_MS);
     stop.addEventListener("abort", resolve);
     window.addEventListener("storage", () => session.get() && resolve(null), { signal: stop });
     if (session.get()) resolve(null);
@@ -101,7 +103,7 @@ export async function suggestionsFor(q, lang, signal) {
  * @param {object} body
  * @param {AbortSignal} [signal]
  */
-async function exchange(path, body, signal = AbortSignal.timeout(TIMEOUT_MS)) {
+async function exchange(path, body, signal = timeout(TIMEOUT_MS)) {
   try {
     const response = await fetch(new URL(path, API), {
       method: "POST",
@@ -116,6 +118,16 @@ async function exchange(path, body, signal = AbortSignal.timeout(TIMEOUT_MS)) {
     const late = error instanceof DOMException && error.name === "TimeoutError";
     throw new SendError(late ? "timeout" : "offline");
   }
+}
+
+/**
+ * A signal that aborts by itself, also where the browser is too old for `AbortSignal.timeout`.
+ * @param {number} milliseconds
+ */
+export function timeout(milliseconds) {
+  const controller = new AbortController();
+  window.setTimeout(() => controller.abort(new DOMException("too late", "TimeoutError")), milliseconds);
+  return controller.signal;
 }
 
 /** A random UUID (version 4), also where the page has no secure context. */

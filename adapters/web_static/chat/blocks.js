@@ -1,7 +1,13 @@
 // From the blocks of a message to elements, and to words for the live region.
 
-/** @import { Block, Button, Card, Link, Message, Phone, Turn } from "./types.js" */
-/** @import { Strings } from "./strings.js" */
+/** @typedef {import("./types.js").Block} Block */
+/** @typedef {import("./types.js").Button} Button */
+/** @typedef {import("./types.js").Card} Card */
+/** @typedef {import("./types.js").Link} Link */
+/** @typedef {import("./types.js").Message} Message */
+/** @typedef {import("./types.js").Phone} Phone */
+/** @typedef {import("./types.js").Turn} Turn */
+/** @typedef {import("./strings.js").Strings} Strings */
 
 import { element, icon, spoken } from "./dom.js";
 
@@ -222,7 +228,11 @@ function link(item, strings) {
 
 /** @param {string} url */
 function isWeb(url) {
-  return URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol);
+  try {
+    return ["http:", "https:"].includes(new URL(url).protocol);
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -11,7 +11,10 @@ const AT_ONCE = 100;
 export class Furigana {
   /** @type {Map<string, [string, string][]>} */
   #known = new Map();
-  /** What stands in the page in place of a text. @type {Map<HTMLElement, Text>} */
+  /**
+   * What stands in the page in place of a text.
+   * @type {Map<HTMLElement, Text>}
+   */
   #shown = new Map();
   /** @type {() => boolean} */
   #isOn;

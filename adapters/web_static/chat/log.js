@@ -1,8 +1,11 @@
 // The conversation as it is seen and heard.
 
-/** @import { Failure, Lang, Message, Turn } from "./types.js" */
-/** @import { Actions } from "./blocks.js" */
-/** @import { Strings } from "./strings.js" */
+/** @typedef {import("./types.js").Failure} Failure */
+/** @typedef {import("./types.js").Lang} Lang */
+/** @typedef {import("./types.js").Message} Message */
+/** @typedef {import("./types.js").Turn} Turn */
+/** @typedef {import("./blocks.js").Actions} Actions */
+/** @typedef {import("./strings.js").Strings} Strings */
 
 import { choiceRows, messageAloud, messageParts, messageWords } from "./blocks.js";
 import { element, icon, spoken } from "./dom.js";
@@ -88,7 +91,7 @@ export class Log {
    * @param {() => void} retry
    * @param {{aloud: boolean}} [options]
    */
-  fail(turn, failure, retry, { aloud } = { aloud: true }) {
+  fail(turn, failure, retry, options = { aloud: true }) {
     this.#stopWaiting(turn);
     const { status } = this.#of(turn);
     const strings = this.#strings();
@@ -102,7 +105,7 @@ export class Log {
     );
     this.#shown(status);
     status.scrollIntoView({ block: "nearest" });
-    if (aloud) this.say(strings[failure]);
+    if (options.aloud) this.say(strings[failure]);
   }
 
   /**

@@ -1,7 +1,7 @@
 // The panel of switches: furigana, easy Japanese, text size; copy, print, start again, end.
 
-/** @import { Lang } from "./types.js" */
-/** @import { Strings } from "./strings.js" */
+/** @typedef {import("./types.js").Lang} Lang */
+/** @typedef {import("./strings.js").Strings} Strings */
 
 import { find } from "./dom.js";
 import { choice } from "./store.js";
@@ -13,7 +13,10 @@ const FEATURES = (document.documentElement.dataset.features ?? "").split(" ");
 export const hasSuggestions = FEATURES.includes("suggest");
 const hasFurigana = FEATURES.includes("furigana");
 
-/** Whether the resident wants furigana, and the language is one that has it. @param {Lang} lang */
+/**
+ * Whether the resident wants furigana, and the language is one that has it.
+ * @param {Lang} lang
+ */
 export const wantsFurigana = (lang) => hasFurigana && isJapanese(lang) && choice.get("furigana") === "on";
 
 /** @param {Lang} lang */

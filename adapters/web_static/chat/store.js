@@ -1,7 +1,8 @@
 // What the chat remembers in the browser: no cookies, and nothing on the host page.
 // Where the browser forbids storage, it remembers until the page is left.
 
-/** @import { Lang, Turn } from "./types.js" */
+/** @typedef {import("./types.js").Lang} Lang */
+/** @typedef {import("./types.js").Turn} Turn */
 
 import { isLang } from "./strings.js";
 

@@ -1,7 +1,7 @@
 // Every word of the interface, in the six languages. Nothing else in the widget holds words, but the
 // loader (../widget.js), which must not wait for a module.
 
-/** @import { Lang } from "./types.js" */
+/** @typedef {import("./types.js").Lang} Lang */
 
 /**
  * @typedef {typeof ja} Strings
@@ -62,7 +62,10 @@ const ja = {
   exit: "すぐにこのページを離れる",
 };
 
-/** Kana with spaces between the words: it must be readable before there is furigana. @type {Strings} */
+/**
+ * Kana with spaces between the words: it must be readable before there is furigana.
+ * @type {Strings}
+ */
 const easy = {
   name: "とちまど",
   title: "とちまど｜とちぎけんの あんない",
@@ -345,7 +348,10 @@ const es = {
 /** @type {Readonly<Record<Lang, Strings>>} */
 export const STRINGS = { ja, easy, en, zh, pt, es };
 
-/** The languages by the names that their readers know. @type {ReadonlyArray<[Lang, string]>} */
+/**
+ * The languages by the names that their readers know.
+ * @type {ReadonlyArray<[Lang, string]>}
+ */
 export const LANGUAGES = [
   ["ja", "日本語"],
   ["easy", "やさしい日本語"],
@@ -355,7 +361,10 @@ export const LANGUAGES = [
   ["es", "Español"],
 ];
 
-/** What goes into a `lang` attribute. @type {Readonly<Record<Lang, string>>} */
+/**
+ * What goes into a `lang` attribute.
+ * @type {Readonly<Record<Lang, string>>}
+ */
 export const HTML_LANG = { ja: "ja", easy: "ja", en: "en", zh: "zh-Hans", pt: "pt-BR", es: "es" };
 
 /**
