@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 from huey import Huey, RedisHuey, SqliteHuey
+from redis import ConnectionPool
 
 log = structlog.get_logger()
 
@@ -21,7 +22,8 @@ def open_queue(url: str) -> Huey:
         file = Path(url.removeprefix("sqlite://"))
         file.parent.mkdir(parents=True, exist_ok=True)
         return SqliteHuey(NAME, filename=str(file))
-    return RedisHuey(NAME, url=url, socket_timeout=5, socket_connect_timeout=1)
+    pool = ConnectionPool.from_url(url, socket_timeout=5, socket_connect_timeout=1)
+    return RedisHuey(NAME, connection_pool=pool)
 
 
 def queue_answers(url: str) -> bool:

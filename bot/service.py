@@ -31,7 +31,7 @@ from bot.limits import TurnLimits
 from bot.outcome import Outcome
 from bot.recent import Recent
 from bot.session import Session, lang_from_tag
-from bot.storage.database import is_unwritable
+from bot.storage.database import is_lock, is_unwritable
 from bot.storage.store import Store
 from bot.switches import Switches
 from knowledge.models import Lang
@@ -42,6 +42,11 @@ SILENT = ("unfollow", "unsend")
 """Kinds of event to which nothing may be sent."""
 BEHIND_SECONDS = 5.0
 """Age of a message from which nothing is asked of the channel before it is answered."""
+
+BUSY_PAUSES = (0.0, 0.1)
+"""Seconds before each try to answer danger with a memory, while the database is busy."""
+SETTLE_SECONDS = 60.0
+"""For how long it is tried to note that danger was answered without the database."""
 
 
 class Service:
@@ -163,16 +168,36 @@ class Service:
         sender = self.sender
         if sender is None:
             return
-        try:
-            letters = self.work(waiting, sender.owner)
-        except TakenError:
-            return
-        except SQLAlchemyError as error:
-            log.error("store.unreachable", reason=type(error).__name__)
-            if self._seen.add(_event(waiting.prepared.message)):
-                self._without_inbox(waiting.prepared)
-            return
-        sender.send(letters)
+        for pause in BUSY_PAUSES:  # a lock is a moment: whoever answers danger should also be able to note it
+            time.sleep(pause)
+            try:
+                letters = self.work(waiting, sender.owner)
+            except TakenError:
+                return
+            except SQLAlchemyError as error:
+                log.error("store.unreachable", reason=type(error).__name__)
+                if not is_lock(error):
+                    break
+            else:
+                sender.send(letters)
+                return
+        if self._seen.add(_event(waiting.prepared.message)):
+            self._without_inbox(waiting.prepared)
+            self._dispatcher.submit("settle", self._settle, waiting)
+
+    def _settle(self, waiting: Waiting) -> None:
+        """Note that a message was answered, before a worker takes it up and answers it again."""
+        until = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < until:
+            try:
+                with self._store.database.transaction() as db:
+                    self._inbox.finish(db, waiting)
+            except TakenError:
+                return
+            except SQLAlchemyError:
+                time.sleep(0.05)
+            else:
+                return
 
     def work(self, waiting: Waiting, owner: str | None) -> Sequence[Letter]:
         """Answer one message of the inbox; keep turn and reply in one transaction.

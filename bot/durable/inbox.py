@@ -6,15 +6,16 @@ raise `sqlalchemy.exc.SQLAlchemyError`.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session as Transaction
 
 from bot.durable.sealing import Sealer, UnsealError
@@ -84,6 +85,16 @@ class Waiting:
     prepared: Prepared
 
 
+@dataclass(slots=True, eq=False)
+class _Putting:
+    """What one thread wants kept, and what became of it."""
+
+    rows: list[tuple[Prepared, dict[str, Any]]]
+    fresh: list[Waiting] = field(default_factory=list)
+    error: SQLAlchemyError | None = None
+    settled: bool = False
+
+
 class Inbox:
     """The inbox of one deployment. `key`: (channel, user id) → keyed hash of the conversation."""
 
@@ -91,25 +102,49 @@ class Inbox:
         self._database = database
         self._sealer = sealer
         self._key = key
+        self._queueing, self._writing = threading.Lock(), threading.Lock()
+        self._queued: list[_Putting] = []
 
     def put(self, received: Iterable[Prepared]) -> list[Waiting]:
         """Keep messages, all or none. Return those that were not known yet."""
-        rows = [(prepared, self._row(prepared)) for prepared in received]
-        try:
-            return self._put(rows)
-        except OperationalError as error:
-            if not is_lock(error):
-                raise
-        return self._put(rows)  # a busy moment: once more, before the message is answered without a database
+        mine = _Putting([(prepared, self._row(prepared)) for prepared in received])
+        with self._queueing:
+            self._queued.append(mine)
+        with self._writing:  # whoever is let in writes for all who wait: one commit for many
+            if not mine.settled:
+                with self._queueing:
+                    together, self._queued = self._queued, []
+                self._put_all(together)
+        if mine.error is not None:
+            raise mine.error
+        return mine.fresh
 
-    def _put(self, rows: Sequence[tuple[Prepared, dict[str, Any]]]) -> list[Waiting]:
-        fresh = []
-        with self._database.transaction() as db:
-            for prepared, row in rows:
-                number = db.scalar(_PUT, row)
-                if number is not None:
-                    fresh.append(Waiting(number, row["conversation"], prepared))
-        return fresh
+    def _put_all(self, together: list[_Putting]) -> None:
+        """Keep what several threads brought, and tell each what became of it. Never raises."""
+        for tried in (1, 2):  # a busy moment: once more, before messages are answered without a database
+            error = self._try_to_put(together)
+            if error is None or not is_lock(error) or tried == 2:
+                break
+        for putting in together:
+            if error is not None and len(together) > 1 and not isinstance(error, OperationalError):
+                putting.error = self._try_to_put([putting])  # one of them alone may be at fault
+            else:
+                putting.error = error
+            putting.settled = True
+
+    def _try_to_put(self, together: list[_Putting]) -> SQLAlchemyError | None:
+        try:
+            with self._database.transaction() as db:
+                connection = db.connection()
+                for putting in together:
+                    putting.fresh = [
+                        Waiting(number, row["conversation"], prepared)
+                        for prepared, row in putting.rows
+                        if (number := connection.scalar(_PUT, row)) is not None
+                    ]
+        except SQLAlchemyError as error:
+            return error
+        return None
 
     def _row(self, prepared: Prepared) -> dict[str, Any]:
         message = prepared.message
