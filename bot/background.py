@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 
 import structlog
 from huey import Huey, crontab
 from huey.consumer import Consumer
 from prometheus_client import start_http_server
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot import metrics
 from bot.brain import Watcher
 from bot.parts import Parts, build_parts
 from bot.queueing import WAKE, open_queue
 from bot.settings import Settings
 
 log = structlog.get_logger()
+
+GAUGES_SECONDS = 10.0
+"""Between two looks at what waits."""
 
 
 def build_queue(parts: Parts, wake: Callable[[], None]) -> Huey:
@@ -53,6 +59,19 @@ def build_queue(parts: Parts, wake: Callable[[], None]) -> Huey:
     return queue
 
 
+def keep_gauges(parts: Parts, stopping: threading.Event, pause: float = GAUGES_SECONDS) -> None:
+    """Set the gauges until `stopping`. A thread of its own: they matter most when queue or database fail."""
+    while True:
+        try:
+            metrics.set_gauges(parts.inbox, parts.outbox)
+        except SQLAlchemyError as error:
+            log.warning("gauges.unreachable", reason=type(error).__name__)
+        except Exception:
+            log.exception("gauges.failed")
+        if stopping.wait(pause):
+            return
+
+
 def run_worker(settings: Settings) -> None:
     """Answer, send and do periodic work until SIGTERM or SIGINT; what is in hand is finished first."""
     logging.getLogger("huey").setLevel(logging.WARNING)
@@ -61,12 +80,14 @@ def run_worker(settings: Settings) -> None:
         Watcher(parts.holder, settings.reload_seconds).start()
     if settings.worker_metrics_port:
         start_http_server(settings.worker_metrics_port, addr=settings.host)
-    worker = parts.worker()
+    worker, stopping = parts.worker(), threading.Event()
+    threading.Thread(target=keep_gauges, args=(parts, stopping), name="gauges", daemon=True).start()
     consumer = Consumer(
         build_queue(parts, worker.wake), workers=1, periodic=True, initial_delay=0.1, max_delay=2.0
     )
     try:
         consumer.run()
     finally:
+        stopping.set()
         worker.close()
         parts.close()

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from prometheus_client import REGISTRY as PROCESS
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+
+if TYPE_CHECKING:
+    from bot.durable.inbox import Inbox
+    from bot.durable.outbox import Outbox
 
 TURNS = Counter("tochimado_turns", "Messages answered", ["channel", "kind", "lang"])
 TURN_SECONDS = Histogram(
@@ -31,6 +36,15 @@ DEAD_LETTERS = Gauge(
 IGNORED = Counter("tochimado_ignored_events", "Webhook events without an answer", ["channel", "event"])
 REFUSED = Counter("tochimado_refused_requests", "Requests refused before parsing", ["path", "status"])
 KNOWLEDGE = Gauge("tochimado_knowledge_entries", "Entries that are served", multiprocess_mode="mostrecent")
+
+
+def set_gauges(inbox: Inbox, outbox: Outbox) -> None:
+    """Tell what waits, since when, and what is dead. Raises `SQLAlchemyError`."""
+    waiting, sending = inbox.backlog(), outbox.backlog()
+    for box, (count, seconds, *_) in (("inbox", waiting), ("outbox", sending)):
+        BACKLOG.labels(box).set(count)
+        BACKLOG_SECONDS.labels(box).set(seconds)
+    DEAD_LETTERS.set(sending[2])
 
 
 def exposition() -> bytes:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bot.cli import ask, check, data, measure, places, serve, staff
+from bot.cli import ask, check, data, disaster, measure, places, serve, staff
 from bot.logs import configure_logs
 from bot.settings import SettingsError
 from knowledge.problems import KnowledgeError
@@ -26,6 +26,7 @@ for command in (
     measure.test, measure.compare,
     places.import_, *staff.COMMANDS,
     data.purge, data.switch, data.dead, data.stats, data.telegram,
+    *disaster.COMMANDS,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -24,6 +24,7 @@ from bot.storage.engine import open_database
 from bot.storage.statistics import Statistics
 from bot.storage.store import Store
 from knowledge.hours import JAPAN
+from knowledge.phrases import load_phrases
 
 
 @contextmanager
@@ -108,12 +109,19 @@ def _outbox() -> Outbox:
 
 @click.command()
 @click.option("--days", type=click.IntRange(1, 3650), default=30, help="何日前から。")
-def stats(days: int) -> None:
+@click.option("--reasons", is_flag=True, help="立たなかった理由を、項目ごとに多い順で。")
+def stats(days: int, reasons: bool) -> None:
     """日ごとの件数を CSV で書く（チャネル、言語、決定、項目、役に立った・立たなかった）。"""
     statistics = Statistics(Database(open_database(read_settings().database)))
     today = datetime.now(JAPAN).date()
-    statistics.count_lately()
     writer = csv.writer(sys.stdout)
+    if reasons:
+        phrases = load_phrases()
+        writer.writerow(["項目", "理由", "件数"])
+        for entry, reason, number in statistics.reasons(datetime.now(JAPAN) - timedelta(days=days)):
+            writer.writerow([entry, phrases.say(f"why-{reason}", "ja"), number])
+        return
+    statistics.count_lately()
     writer.writerow(["日", "チャネル", "言語", "決定", "項目", "件数", "役に立った", "立たなかった"])
     for row in statistics.days(today - timedelta(days=days)):
         writer.writerow(astuple(row))

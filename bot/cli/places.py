@@ -220,6 +220,11 @@ def _tell(reading: Reading, made: Plan, diff: bool) -> None:
         f"{verb[0]} {len(made.added)}、{verb[1]} {len(made.changed)}、{verb[2]} {len(made.close)}、"
         f"同じ {made.same}、職員の訂正を優先 {len(made.kept)}"
     )
+    if made.older:
+        click.echo(
+            f"注意: {len(made.older)} 件は、前に取り込んだ別のファイルの方が新しい日付なので、変えません"
+            "（このファイルの日付は --checked で付けられます）。"
+        )
     if made.doubtful:
         click.echo(
             f"注意: 前回あった {len(made.doubtful)} 件がこのファイルにありません。"

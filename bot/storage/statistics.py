@@ -91,3 +91,18 @@ class Statistics:
                 )
                 for row in db.scalars(ordered)
             ]
+
+    def reasons(self, since: datetime) -> Sequence[tuple[str, str, int]]:
+        """Return (entry, reason, number) of what was said to be no use since then, the most frequent first.
+
+        `entry`: "" where no entry answered. Only turns that are kept are counted (`Settings.retention_days`).
+        """
+        wanted = (
+            select(func.coalesce(Turn.entry_id, ""), Feedback.reason, func.count())
+            .join(Turn, Turn.id == Feedback.turn_id)
+            .where(Feedback.reason.is_not(None), Feedback.at >= since)
+            .group_by(Turn.entry_id, Feedback.reason)
+            .order_by(func.count().desc(), Turn.entry_id, Feedback.reason)
+        )
+        with self._database.reading() as db:
+            return [(entry, str(reason), number) for entry, reason, number in db.execute(wanted)]

@@ -32,6 +32,8 @@ from tests.drivers import (
 from tests.fakes.line_api import FakeLine
 from tests.fakes.telegram_api import FakeTelegram
 
+pytestmark = pytest.mark.processes
+
 MakeApp = Callable[[Settings], Flask]
 LOST = "マイナンバーカードをなくした"
 NUMBER = "0120-95-0178"
