@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -65,6 +67,18 @@ def _stamp(path: Path) -> tuple[int, int]:
     return (stat.st_mtime_ns, stat.st_size)
 
 
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Pause the search for cycles: loading makes millions of objects that stay, and is a third faster."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 class BrainHolder:
     """The current brain of a process. A broken edit changes nothing; it is reported in `state()`.
 
@@ -78,7 +92,8 @@ class BrainHolder:
         self._seen = fingerprint(root)
         self._problems: list[Problem] = []
         self._loaded_at = datetime.now(UTC)
-        self._brain = self._first()
+        with _without_collecting():
+            self._brain = self._first()
 
     @property
     def brain(self) -> Brain:
@@ -103,8 +118,9 @@ class BrainHolder:
             if seen == self._seen:
                 return False
             try:
-                knowledge, _ = load_valid(self._root)
-                self._brain = build_brain(knowledge, self._root)
+                with _without_collecting():
+                    knowledge, _ = load_valid(self._root)
+                    self._brain = build_brain(knowledge, self._root)
             except KnowledgeError as error:
                 self._seen = seen
                 self._problems = [p for p in error.problems if p.severity == "error"]

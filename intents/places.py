@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
+import knowledge
 from intents.latin import strip_accents
 from intents.normalize import clean, fold, hiragana
 from knowledge.models import Municipality
+from knowledge.problems import KnowledgeError
+from knowledge.yamlsource import read
 
 _NEEDS_SUFFIX = frozenset(("栃木", "さくら"))
 """Names that alone mean something else: the prefecture, the blossom."""
@@ -25,31 +30,19 @@ FORMER = {
 }  # fmt: skip
 """Names of former towns and of well-known districts → today's municipality (mergers of 2005 to 2014)."""
 
-STATIONS = {
-    "宇都宮": "南宇都宮 東武宇都宮 江曽島 西川田 雀宮 岡本 鶴田",
-    "足利": "足利 足利市 山前 小俣 福居 野州山辺 東武和泉 あしかがフラワーパーク",
-    "栃木": "栃木 新栃木 大平下 新大平下 岩舟 静和 家中 東武金崎 合戦場 野州平川 野州大塚",
-    "佐野": "佐野 佐野市 田沼 葛生 堀米 吉水",
-    "鹿沼": "鹿沼 新鹿沼 北鹿沼 楡木 樅山 板荷",
-    "日光": "日光 東武日光 今市 下今市 文挟 下野大沢 鬼怒川温泉 鬼怒川公園 新高徳 小佐越 大桑 足尾 通洞 間藤"
-    " 湯西川温泉 新藤原 龍王峡",
-    "小山": "小山 間々田 思川",
-    "真岡": "真岡 久下田 寺内 北真岡 西田井",
-    "大田原": "野崎",
-    "矢板": "矢板 片岡",
-    "那須塩原": "那須塩原 西那須野 黒磯",
-    "那須": "黒田原 豊原 高久",
-    "さくら": "氏家 蒲須坂",
-    "高根沢": "宝積寺 仁井田 下野花岡",
-    "那須烏山": "烏山 大金 小塙",
-    "下野": "小金井 自治医大 石橋",
-    "壬生": "壬生 国谷 おもちゃのまち 安塚",
-    "野木": "野木",
-    "益子": "益子 七井",
-    "茂木": "茂木",
-    "市貝": "市塙 多田羅",
-}
-"""By municipality, stations that everybody knows to be there. Where exactly, only imported data say."""
+STATIONS = Path(knowledge.__path__[0]) / "stations.yaml"
+"""Stations of which an official source tells the municipality. Where exactly, only imported data say."""
+_NOT_A_STATION = r"(?!下野(?!市)[一-龥々ァ-ヶー]{1,4}駅)"
+"""下野 before the name of a station (下野花岡駅) is the old province, not 下野市."""
+
+
+@cache
+def stations(path: Path = STATIONS) -> dict[str, str]:
+    """Return the municipality by station, both as written. Raises `KnowledgeError`: the file is broken."""
+    document = read(path)
+    if document.problems:
+        raise KnowledgeError(document.problems)
+    return {row["station"]: row["municipality"] for row in document.data}
 
 
 class Places:
@@ -87,11 +80,11 @@ class Places:
             if stem in by_stem:
                 self._codes.setdefault(old, by_stem[stem])
                 written.append(old)
-        for stem, stations in STATIONS.items():
-            for station in stations.split() if stem in by_stem else ():
-                self._codes.setdefault(f"{station}駅", by_stem[stem])
+        for station, town_name in stations().items():
+            if town_name[:-1] in by_stem:
+                self._codes.setdefault(f"{station}駅", by_stem[town_name[:-1]])
                 written.append(f"{station}駅")
-        self._written = _pattern(written, r"", _NOT_A_PERSON)
+        self._written = _pattern(written, _NOT_A_STATION, _NOT_A_PERSON)
         self._latin = _pattern(latin, r"(?<![a-z])", r"(?![a-z])")
 
     def find(self, text: str) -> str | None:

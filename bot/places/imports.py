@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bot.places.codec import digest, to_json
@@ -26,7 +27,7 @@ class Plan:
     """What importing a dataset does. `kept`: places changed by the file where staff's correction stays.
 
     `write`: the places to write; `close`: what is missing now. `doubtful`: what would be closed, but is so
-    much that the file is rather incomplete.
+    much that the file is rather incomplete. `older`: what a newer file of another dataset tells already.
     """
 
     dataset: str
@@ -37,6 +38,7 @@ class Plan:
     kept: tuple[str, ...] = ()
     same: int = 0
     write: tuple[Place, ...] = ()
+    older: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return counts and rows as JSON."""
@@ -52,6 +54,7 @@ class Plan:
             "closed": [{"key": s.place.key, "name": s.place.name} for s in self.close],
             "doubtful": [{"key": s.place.key, "name": s.place.name} for s in self.doubtful],
             "kept": list(self.kept),
+            "older": list(self.older),
         }
 
     def counts(self) -> dict[str, int]:
@@ -62,6 +65,7 @@ class Plan:
             "closed": len(self.close),
             "doubtful": len(self.doubtful),
             "kept": len(self.kept),
+            "older": len(self.older),
             "same": self.same,
         }
 
@@ -75,12 +79,13 @@ def plan(
 ) -> Plan:
     """Return what importing `places` (no key twice) as `dataset` does; changes nothing.
 
+    A place that two datasets hold is told by the file of the later date, in whichever order they come.
     What is missing is closed: of a file with places of one municipality only that municipality's. More than
     `close_share` of them missing is doubtful and left as it is.
     """
     corrections = corrections or Corrections()
     stored = store.get(place.key for place in places)
-    added, write, changed, kept = [], [], [], []
+    added, write, changed, kept, older = [], [], [], [], []
     same = 0
     for place in places:
         before = stored.get(place.key)
@@ -88,6 +93,9 @@ def plan(
         if before is None or (before.gone and place.key not in corrections.gone):
             added.append(want)
             write.append(place)
+            continue
+        if before.dataset != dataset and _newer(before.official, place):
+            older.append(place.key)
             continue
         fields = _differences(before.official, place)
         if fields and place.key in corrections.rows:
@@ -111,7 +119,13 @@ def plan(
         tuple(kept),
         same,
         tuple(write),
+        tuple(older),
     )
+
+
+def _newer(stored: Place, place: Place) -> bool:
+    """Return whether what is stored is of a later date than a file's; a file without a date is the oldest."""
+    return (stored.checked or date.min) > (place.checked or date.min)
 
 
 def _missing(store: PlaceStore, places: Sequence[Place], dataset: str) -> set[str]:

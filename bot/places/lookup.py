@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, and_, or_, select
 
@@ -20,7 +21,7 @@ class Lookup:
     """Looks up the places of one deployment. Raises `SQLAlchemyError`."""
 
     def __init__(self, engine: Engine):
-        self._reads = engine.execution_options(**READS)
+        self._reads = engine.execution_options(**_options(engine))
 
     def get(self, keys: Iterable[str]) -> list[Place]:
         """Return the places of `keys` that can be found, in their order."""
@@ -64,6 +65,15 @@ class Lookup:
             [other for its, other in who if other.key != place.key and same(identity(place), its)]
             for place in places
         ]
+
+
+def _options(engine: Engine) -> dict[str, Any]:
+    """Return how to read: SQLite in a transaction, which is one state of the file for all statements.
+
+    PostgreSQL's READ COMMITTED is no such thing, so its BEGIN and ROLLBACK, each a message there and back,
+    are left out.
+    """
+    return READS if engine.dialect.name == "sqlite" else {**READS, "isolation_level": "AUTOCOMMIT"}
 
 
 def _beside(lat: float, lng: float) -> ColumnElement[bool]:

@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, TextClause, select, text
+from sqlalchemy import Connection, Integer, TextClause, any_, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from bot.places import grid
 from bot.places.codec import from_json
@@ -22,8 +23,8 @@ from bot.places.tables import PlaceRow, PlaceTerm
 from bot.places.timetable import DAY, Window, unpack
 from knowledge.place import Place
 
-FIRST_KM = 1.5
-"""What the first squares surely reach."""
+FIRST_KM = 0.75
+"""What the first squares surely reach: in a town that is enough, and each further ring costs one query."""
 MOST_LOOKED_AT = 10_000
 """Places after which a search stops; `reached_km` says how far it came."""
 _FIRST_BATCH = 30
@@ -31,6 +32,16 @@ _LIGHT = (
     PlaceRow.id, PlaceRow.hours, PlaceRow.facets, PlaceRow.starts, PlaceRow.ends, PlaceRow.key, PlaceRow.kind,
     PlaceRow.municipality, PlaceRow.name_key, PlaceRow.phone_key, PlaceRow.lat, PlaceRow.lng,
 )  # fmt: skip
+_AMONG = {
+    "sqlite": PlaceRow.id.in_(bindparam("ids", expanding=True)),
+    "postgresql": PlaceRow.id == any_(bindparam("ids", type_=ARRAY(Integer))),
+}
+"""By dialect. One array is one statement for PostgreSQL, prepared after a few uses; a list of numbers is
+another one for each mixture of small and large ones.
+"""
+_LOOK = {dialect: select(*_LIGHT).where(among) for dialect, among in _AMONG.items()}
+_BODIES = {dialect: select(PlaceRow.id, PlaceRow.body).where(among) for dialect, among in _AMONG.items()}
+"""Built once: building them anew takes longer than SQLite takes to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +162,8 @@ class Search(Lookup):
         done, size = 0, _FIRST_BATCH
         while done < len(candidates):
             batch = candidates[done : done + size]
-            found = select(*_LIGHT).where(PlaceRow.id.in_([item.id for item in batch]))
-            rows = {row.id: row for row in db.execute(found)}
+            ids = {"ids": [item.id for item in batch]}
+            rows = {row.id: row for row in db.execute(_LOOK[db.dialect.name], ids)}
             for item in batch:
                 row = rows[item.id]
                 if _fits(row, wanted, needs):
@@ -171,8 +182,8 @@ class Search(Lookup):
         if tray.full:
             unsure = closed = []
         ids = [item.id for item in (*fits, *unsure, *closed)]
-        bodies = select(PlaceRow.id, PlaceRow.body).where(PlaceRow.id.in_(ids))
-        places = {number: from_json(body) for number, body in db.execute(bodies)} if ids else {}
+        bodies = db.execute(_BODIES[db.dialect.name], {"ids": ids}) if ids else ()
+        places = {number: from_json(body) for number, body in bodies}
 
         def shown(group: list[_Candidate], state: bool | None) -> tuple[Found, ...]:
             far = wanted.near is not None

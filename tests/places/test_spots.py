@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,14 @@ from bot.places.state import FinderState
 from bot.places.store import PlaceStore
 from intents.finding import find_slots, only_slots
 from intents.finding_spots import spot_keys
-from intents.places import STATIONS
+from intents.places import STATIONS, Places, stations
 from knowledge.hours import JAPAN
 from knowledge.loader import CONTENT, load
 from knowledge.models import Knowledge
 from knowledge.opendata import read_file
 from knowledge.place import Place
+from knowledge.problems import KnowledgeError
+from knowledge.yamlsource import read
 from tests.places.plain import SAMPLES, data_folder, haversine, rows_of
 
 NOW = datetime(2026, 11, 30, 10, tzinfo=JAPAN)
@@ -127,8 +129,8 @@ def test_what_no_file_knows_is_asked_back(finder: Finder, text: str) -> None:
 
 
 def test_a_station_that_no_file_has_still_tells_its_municipality(finder: Finder) -> None:
-    step = ask(finder, "思川駅の近くの内科")
-    assert step.state.query.municipality == "092088"
+    step = ask(finder, "久下田駅の近くの内科")
+    assert step.state.query.municipality == "092096"
     assert "駅" not in headline(step.reply), "no claim of being near it"
 
 
@@ -193,11 +195,38 @@ def test_keys_of_a_town() -> None:
     assert spot_keys("大通り十二丁目") == {"大通り12丁目", "大通り"}
 
 
-def test_every_station_s_municipality_is_one_of_the_prefecture(known: Knowledge) -> None:
-    stems = {town.name[:-1] for town in known.municipalities.values()}
-    assert set(STATIONS) <= stems
-    every = [station for names in STATIONS.values() for station in names.split()]
-    assert len(every) == len(set(every)) > 80
+def test_every_station_has_a_municipality_of_the_prefecture_and_a_source(known: Knowledge) -> None:
+    rows = read(STATIONS).data
+    assert len({row["station"] for row in rows}) == len(rows) > 0
+    assert {row["municipality"] for row in rows} <= {town.name for town in known.municipalities.values()}
+    for row in rows:
+        own = row["municipality"][:-1] in row["station"]
+        assert row["source"]
+        assert own or date.fromisoformat(row["checked"]), row["station"]
+
+
+@pytest.mark.parametrize(
+    ("text", "town"),
+    [
+        ("栃木駅の近くの内科", "092037"),
+        ("吉水駅のそばの歯医者", "092045"),
+        ("氏家駅の内科", "092142"),
+        ("下野市の下野見本駅", "092169"),
+        ("下野市見本駅の内科", "092169"),
+        ("下野見本駅の内科", None),
+        ("思川駅の内科", None),
+    ],
+)
+def test_only_stations_that_are_sure_tell_a_municipality(
+    known: Knowledge, text: str, town: str | None
+) -> None:
+    assert Places(known.municipalities.values()).find(text) == town
+
+
+def test_a_broken_list_of_stations_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "stations.yaml").write_text("- station: [小山", encoding="utf-8")
+    with pytest.raises(KnowledgeError):
+        stations(tmp_path / "stations.yaml")
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,20 @@ def test_a_zip_of_the_shared_files_gives_the_same_counts(data_dir: Path, tmp_pat
             packed.write(path, path.name)
     told = json.loads(run("shelter", archive, "--json").stdout)
     assert told["rows"] == sum(rows(path) for path in chosen)
+
+
+def test_files_that_share_places_change_nothing_the_second_time(data_dir: Path) -> None:
+    if FOLDER is None:
+        pytest.skip("the shared data is missing")
+    shared = [
+        "medical/tochigi_mhlw_hospital_20250601.csv",
+        "templates/mhlw/01-1_hospital_sample_tochigi_8rows.csv",
+    ]
+    for path in shared:
+        run(KINDS[path], FOLDER / path)
+    before = dump(data_dir)
+    whole, sample = (run(KINDS[path], FOLDER / path) for path in shared)
+    assert "追加 0、変更 0、閉鎖 0、同じ 52、" in whole.stdout
+    assert "追加 0、変更 0、閉鎖 0、同じ 0、" in sample.stdout
+    assert "8 件は、前に取り込んだ別のファイルの方が新しい日付なので、変えません" in sample.stdout
+    assert dump(data_dir) == before

@@ -181,7 +181,8 @@ def test_frames_are_straight_and_lose_no_word(holder: BrainHolder) -> None:
 def gold(tmp_path: Path) -> Path:
     folder = tmp_path / "gold"
     folder.mkdir()
-    rows = "mynumber.lost:\n  - カードを落としてしまった\nmynumber.office:\n  - 市役所の窓口はどこ\n"
+    # Word for word as the entries have them: surely answered, whatever the ranking's thresholds are.
+    rows = "mynumber.lost:\n  - カードを落とした\nmynumber.office:\n  - 市役所の窓口はどこですか\n"
     (folder / "mynumber.yaml").write_text(rows, encoding="utf-8")
     return folder
 
@@ -195,10 +196,11 @@ def test_replay_of_the_same_version_changes_nothing(root: Path, gold: Path) -> N
 
 def test_replay_shows_which_answers_change(root: Path, gold: Path, tmp_path: Path) -> None:
     old = copy(root, tmp_path / "old")
-    spoil(root, "[市役所の窓口はどこですか]", "[市役所の窓口はどこですか, カードを落としてしまった]")
+    spoil(root, "      - カードを落とした  # よく聞かれる\n", "")
+    spoil(root, "[市役所の窓口はどこですか]", "[市役所の窓口はどこですか, カードを落とした]")
     spoil(root, "{ja: 市役所です。", "{ja: 町役場です。")
     done = run(staff.replay, str(old), str(root), "--gold", str(gold), "--text")
-    assert "■ カードを落としてしまった" in done.output
+    assert "■ カードを落とした" in done.output
     assert "前: answer mynumber.lost" in done.output
     assert "後: answer mynumber.office" in done.output
     assert "    -市役所です。" in done.output
