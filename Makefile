@@ -9,7 +9,7 @@ run:
 
 test:
 	@sh scripts/setup.sh dev
-	@exec .venv/bin/pytest $(ARGS)
+	@exec sh scripts/test.sh $(ARGS)
 
 lint:
 	@sh scripts/setup.sh dev

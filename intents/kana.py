@@ -22,14 +22,13 @@ _NOUNS = frozenset(("名詞", "接尾辞", "接頭辞", "形状詞"))
 
 SPELT = 4
 """Latin letters in a row that are said letter by letter (OSS); more are said as a word, in whatever way."""
-_LETTERS = dict(
-    zip(
-        "abcdefghijklmnopqrstuvwxyz",
-        "えー びー しー でぃー いー えふ じー えいち あい じぇい けい える えむ えぬ おー ぴー きゅー あーる えす てぃー "
-        "ゆー ぶい だぶりゅー えっくす わい ぜっと".split(),
-        strict=True,
-    )
-)
+_LETTERS = {
+    "a": "えー", "b": "びー", "c": "しー", "d": "でぃー", "e": "いー", "f": "えふ",
+    "g": "じー", "h": "えいち", "i": "あい", "j": "じぇい", "k": "けい", "l": "える",
+    "m": "えむ", "n": "えぬ", "o": "おー", "p": "ぴー", "q": "きゅー", "r": "あーる",
+    "s": "えす", "t": "てぃー", "u": "ゆー", "v": "ぶい", "w": "だぶりゅー", "x": "えっくす",
+    "y": "わい", "z": "ぜっと",
+}  # fmt: skip
 
 
 class Spoken(NamedTuple):

@@ -17,6 +17,8 @@ from intents.safety_score import scorer
 from intents.safety_text import Stream, chunks, fold_wide, fold_words, meant, streams
 from knowledge.safety import ADVICE, FOLDER, KINDS, SCRIPTS, Kind, Pattern, Patterns, Script, load_patterns
 
+ALL_THE_SAME = 1.0
+"""Score above its threshold from which danger is seen though a look-alike is said, too."""
 SHORTEST_KANA = 3
 """Kana of a reading added to what is said, one more for look-alikes; a shorter one may be anything."""
 _HAN = re.compile("[々\u3400-\u9fff]")
@@ -71,7 +73,10 @@ class Detector:
     def detect(self, text: str) -> Crisis | None:
         """Return the gravest danger that `text` speaks of, or None. Never raises; linear in its length."""
         said = self.streams(text)
-        return self.by_pattern(said) or self.by_score(said)
+        found = self.by_pattern(said)
+        if found is None:
+            return self.by_score(said)
+        return None if scorer().doubts(said) else found
 
     def streams(self, text: str) -> list[tuple[str, Stream]]:
         """Return `text` folded for the patterns and for the second net, chunk by chunk."""
@@ -89,9 +94,11 @@ class Detector:
         return Crisis(chosen.kind, chosen.kind not in ADVICE, chosen.id) if chosen else None
 
     def by_score(self, said: Sequence[tuple[str, Stream]]) -> Crisis | None:
-        """Return the danger for which the score is high, unless a look-alike speaks against it."""
+        """Return the danger for which the score is high; higher, where a look-alike speaks against it."""
         kind = scorer().judge(said)
-        return None if kind is None or self.alike(said) else Crisis(kind, kind not in ADVICE, "score")
+        if kind is not None and self.alike(said):
+            kind = scorer().judge(said, ALL_THE_SAME)
+        return None if kind is None else Crisis(kind, kind not in ADVICE, "score")
 
     def alike(self, said: Sequence[tuple[str, Stream]]) -> bool:
         """Return whether a look-alike is said."""

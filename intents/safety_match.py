@@ -6,6 +6,7 @@ at a place is looked at once for each pattern that may begin there.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +20,7 @@ from knowledge.safety import Pattern, Wording
 Found = dict[int, list[tuple[int, int]]]
 """Slot → (start, end) of its occurrences, by start."""
 _SHORTEST_TYPO = 6
+_TWO_DIGITS = re.compile(r"\d\d")
 
 
 class _Step(NamedTuple):
@@ -130,7 +132,7 @@ class Matcher:
         found: Found = {}
         size = len(units)
         root = self._trie
-        inside = [_digits(units, sentence, place) for place in range(size + 1)]
+        inside = _inside_numbers(units, sentence)
         for start in range(size):
             node = None if inside[start] else root.get(units[start])
             end = start + 1
@@ -243,14 +245,17 @@ def _walk(line: _Line, found: Found, stream: Stream) -> Iterator[tuple[int, int]
             yield start, end
 
 
-def _digits(units: str, sentence: tuple[int, ...], place: int) -> bool:
-    """Return whether `place` is inside a number: 119 is not said by who says 7119."""
-    return (
-        0 < place < len(units)
-        and units[place - 1].isdigit()
-        and units[place].isdigit()
-        and sentence[place - 1] == sentence[place]
+def _inside_numbers(units: str, sentence: tuple[int, ...]) -> Sequence[bool]:
+    """Return for each place whether it is inside a number: 119 is not said by who says 7119."""
+    size = len(units)
+    if not _TWO_DIGITS.search(units):
+        return (False,) * (size + 1)
+    digit = [unit.isdigit() for unit in units]
+    pairs = (
+        digit[place - 1] and digit[place] and sentence[place - 1] == sentence[place]
+        for place in range(1, size)
     )
+    return (False, *pairs, False)
 
 
 def _deletions(word: str) -> set[str]:

@@ -1,11 +1,14 @@
 """The second net: a linear score over character and word n-grams, for danger that no pattern words.
 
+And for words of danger in what is plainly harmless (a film, a dead phone): there it doubts a pattern.
+
 Learnt by `scripts/train_safety.py` from reviewed utterances; deterministic; why it fires can be shown.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,7 +84,10 @@ def _words(units: Sequence[str], sentence: Sequence[int]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What was learnt for one script. `rows`: n-gram → row. `danger`: per row. `kinds`: rows × `KINDS`."""
+    """What was learnt for one script. `rows`: n-gram → row. `danger`: per row. `kinds`: rows × `KINDS`.
+
+    `doubt`: the score, measured as `score` does, below which not even a pattern is believed.
+    """
 
     rows: dict[str, int]
     danger: list[float]
@@ -89,6 +95,7 @@ class Table:
     bias: float
     threshold: float
     prior: NDArray[np.float32]
+    doubt: float = -math.inf
 
     def score(self, grams: Sequence[str]) -> float:
         """Return how far the evidence for danger is above the threshold (below: negative)."""
@@ -114,14 +121,29 @@ class Scorer:
     tables: dict[str, Table]
     made_from: str = ""  # digest of the utterances
 
-    def judge(self, streams: Iterable[tuple[str, Stream]]) -> Kind | None:
-        """Return the kind of danger that the strongest window speaks of, or None. Never raises."""
-        best, chosen = 0.0, None
+    def judge(self, streams: Iterable[tuple[str, Stream]], least: float = 0.0) -> Kind | None:
+        """Return the kind of danger that the strongest window speaks of, or None. Never raises.
+
+        `least`: how far above the threshold its score must be.
+        """
+        best, chosen = least, None
         for script, grams in views(streams):
             table = self.tables.get(script)
             if table and (score := table.score(grams)) > best:
                 best, chosen = score, (table, grams)
         return chosen[0].kind(chosen[1]) if chosen else None
+
+    def doubts(self, streams: Iterable[tuple[str, Stream]]) -> bool:
+        """Return whether everything that is said sounds so harmless that words of danger are meant otherwise.
+
+        What is too short to be scored is never doubted. Never raises.
+        """
+        scored = [
+            (table.score(grams), table.doubt)
+            for script, grams in views(streams)
+            if (table := self.tables.get(script))
+        ]
+        return bool(scored) and all(score < doubt for score, doubt in scored)
 
 
 def read(path: Path) -> Scorer:
@@ -135,12 +157,12 @@ def read(path: Path) -> Scorer:
 
 def _table(data: Any, script: str) -> Table:
     grams = data[f"{script}.grams"].tobytes().decode().split("\n")
-    scale, bias, threshold = (float(number) for number in data[f"{script}.numbers"])
+    scale, bias, threshold, doubt = (float(number) for number in data[f"{script}.numbers"])
     danger, kinds, prior = (data[f"{script}.{name}"] for name in ("danger", "kinds", "prior"))
     if not len(grams) == len(danger) == len(kinds):
         raise ValueError(f"{script}: {len(grams)}, {len(danger)}, {len(kinds)}")
     rows, weights = dict(zip(grams, range(len(grams)), strict=True)), [scale * w for w in danger.tolist()]
-    return Table(rows, weights, kinds, bias, threshold, prior)
+    return Table(rows, weights, kinds, bias, threshold, prior, doubt)
 
 
 @lru_cache(maxsize=1)

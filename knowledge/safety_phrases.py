@@ -17,6 +17,8 @@ from knowledge.safety import ADVICE, KINDS, SCRIPTS, Kind
 from knowledge.yamlsource import read
 
 PHRASES = Path(__file__).with_name("safety_score") / "phrases.yaml"
+LEARNT = ("dev", "more", "fresh")
+"""Parts of the sets under `tests/safety` that are learnt from; the others judge."""
 NEAR_DANGER = frozenset((
     "disaster.climb-plan", "disaster.earthquake", "disaster.evacuate-now", "disaster.fire",
     "disaster.landslide", "disaster.river", "disaster.snow", "environment.bear", "medical.adult-night",

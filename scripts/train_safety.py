@@ -29,14 +29,16 @@ from intents.safety import Detector
 from intents.safety_score import FEWEST, POWER, WEIGHTS, Table, views
 from intents.tokenize import morphemes
 from knowledge.safety import ADVICE, FOLDER, KINDS, SCRIPTS, Kind, load_patterns
-from knowledge.safety_phrases import PHRASES, digest, everyday_asks, read_phrases
+from knowledge.safety_phrases import LEARNT, PHRASES, digest, everyday_asks, read_phrases
 from knowledge.yamlsource import read
 
 SETS = Path(__file__).parents[1] / "tests" / "safety"
-REVIEWED = (SETS / "crisis_dev.yaml", SETS / "lookalikes_dev.yaml", PHRASES)
+REVIEWED = (*(SETS / f"{name}_{part}.yaml" for part in LEARNT for name in ("crisis", "lookalikes")), PHRASES)
 OUT_OF_SCOPE = SETS.parent / "intents" / "out_of_scope.yaml"
 FALSE_ALARMS, ALIKE_ALARMS = 0.005, 0.015
-"""Of hidden harmless utterances, and of those among them that look like danger."""
+"""Of hidden harmless utterances without words of a pattern, and of those among them that look like danger."""
+DOUBTED = 0.004
+"""Of hidden utterances of danger that a pattern finds, those of which it is not believed."""
 PARTS = 5
 _RIDGE = 0.1
 _ALIKE, _READ = 5.0, 0.5
@@ -74,7 +76,7 @@ class Sample(NamedTuple):
 
 
 def utterances(patterns: Detector) -> list[Said]:
-    """Return every utterance once, but harmless ones that the patterns find: those are never scored."""
+    """Return every utterance once. Asks of the knowledge that the patterns find may be danger: left out."""
     every: dict[str, Said] = {}
     for path in REVIEWED:
         for text, kinds in read_phrases(path):
@@ -245,20 +247,39 @@ def threshold(scores: Floats, every: Sequence[Said]) -> float:
     least = []
     for share, asked in ((FALSE_ALARMS, False), (ALIKE_ALARMS, True)):
         chosen = [
-            n for n, said in enumerate(every) if there[n] and not said.kinds and (said.alike or not asked)
+            n
+            for n, said in enumerate(every)
+            if there[n] and not said.kinds and not said.seen and (said.alike or not asked)
         ]
         held = np.sort(scores[chosen])[::-1]
         least.append(float(held[int(share * len(held))]))
     return max(least)
 
 
-def report(every: Sequence[Said], judged: Judged, least: dict[str, float], patterns: Detector) -> None:
+def doubt(scores: Floats, every: Sequence[Said]) -> float:
+    """Return the score below which a pattern is not believed, so that so little danger is lost."""
+    held = np.sort(
+        [scores[n] for n, said in enumerate(every) if said.kinds and said.seen and scores[n] > -np.inf]
+    )
+    return float(held[int(DOUBTED * len(held))])
+
+
+def report(
+    every: Sequence[Said],
+    judged: Judged,
+    least: dict[str, float],
+    doubts: dict[str, float],
+    patterns: Detector,
+) -> None:
     over = np.any([judged.scores[script] > least[script] for script in least], axis=0)
     quiet = [
         patterns.alike(patterns.streams(said.text)) if over[n] else False for n, said in enumerate(every)
     ]
     fires = over & ~np.array(quiet)
-    seen = np.array([said.seen for said in every])
+    scored = [np.isfinite(judged.scores[script]) for script in doubts]
+    low = [~np.isfinite(judged.scores[s]) | (judged.scores[s] < doubts[s]) for s in doubts]
+    doubted = np.all(low, axis=0) & np.any(scored, axis=0)
+    seen = np.array([said.seen for said in every]) & ~doubted
     danger = np.array([bool(said.kinds) for said in every])
     alike, own = np.array([said.alike for said in every]), np.array([said.own for said in every])
     advice = np.array([bool(said.kinds) and set(said.kinds) <= ADVICE for said in every])
@@ -281,7 +302,7 @@ def report(every: Sequence[Said], judged: Judged, least: dict[str, float], patte
     _say("advice lines made an alarm by score: " + share(fires & alarm & ~seen, advice))
 
 
-def write(path: Path, models: dict[str, Model], least: dict[str, float]) -> None:
+def write(path: Path, models: dict[str, Model], least: dict[str, float], doubts: dict[str, float]) -> None:
     arrays: dict[str, Any] = {"kinds": np.array(KINDS), "made_from": np.array(digest(REVIEWED))}
     for script, model in models.items():
         table, scale = model.table(least[script])
@@ -289,7 +310,9 @@ def write(path: Path, models: dict[str, Model], least: dict[str, float]) -> None
         arrays[f"{script}.danger"] = np.rint(np.array(table.danger) / scale).astype(np.int16)
         arrays[f"{script}.kinds"] = table.kinds
         arrays[f"{script}.prior"] = table.prior
-        arrays[f"{script}.numbers"] = np.array([scale, table.bias, least[script]])
+        arrays[f"{script}.numbers"] = np.array(
+            [scale, table.bias, least[script], doubts[script] - least[script]]
+        )
         _say(f"{script}: {len(table.rows)} n-grams, threshold {least[script]:.3f}")
     np.savez_compressed(path, **arrays)
     _say(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
@@ -301,9 +324,10 @@ def main(arguments: Sequence[str]) -> None:
     found = samples(every, patterns)
     judged = cross_validate(every, found, parts(every, found), patterns)
     least = {script: threshold(judged.scores[script], every) for script in found}
-    report(every, judged, least, patterns)
+    doubts = {script: doubt(judged.scores[script], every) for script in found}
+    report(every, judged, least, doubts, patterns)
     if "--check" not in arguments:
-        write(WEIGHTS, {script: Model.of(rows, every) for script, rows in found.items()}, least)
+        write(WEIGHTS, {script: Model.of(rows, every) for script, rows in found.items()}, least, doubts)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ from intents.safety import Detector, detect_crisis, detector
 from intents.safety_score import WEIGHTS, read, scorer, views
 from knowledge.loader import CONTENT, load
 from knowledge.safety import KINDS, load_patterns
-from knowledge.safety_phrases import PHRASES, digest, read_phrases
+from knowledge.safety_phrases import LEARNT, PHRASES, digest, read_phrases
 
 HERE = Path(__file__).parent
-REVIEWED = (HERE / "crisis_dev.yaml", HERE / "lookalikes_dev.yaml", PHRASES)
+REVIEWED = (*(HERE / f"{name}_{part}.yaml" for part in LEARNT for name in ("crisis", "lookalikes")), PHRASES)
 
 
 @pytest.fixture(scope="module")
@@ -90,13 +90,39 @@ def test_one_net_is_enough(said: str, kind: str, monkeypatch: pytest.MonkeyPatch
 
 def test_a_look_alike_speaks_against_it(patterns: Detector, monkeypatch: pytest.MonkeyPatch) -> None:
     class Alarmed:
-        def judge(self, _said: object) -> str:
-            return "suicide"
+        def judge(self, _said: object, least: float = 0.0) -> str | None:
+            return "suicide" if least < 0.5 else None
 
     monkeypatch.setattr(safety, "scorer", Alarmed)
     assert patterns.by_score(patterns.streams("名前を書く")) is not None
     assert patterns.by_score(patterns.streams("死ぬほど暑い")) is None
     assert patterns.by_score(patterns.streams("my phone battery died")) is None
+    monkeypatch.setattr(safety, "ALL_THE_SAME", 0.4)
+    assert patterns.by_score(patterns.streams("死ぬほど暑い")) is not None, (
+        "a high score is believed all the same"
+    )
+
+
+def test_what_is_plainly_harmless_is_doubted_though_a_pattern_finds_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Doubting:
+        def judge(self, _said: object, _least: float = 0.0) -> None:
+            return None
+
+        def doubts(self, _said: object) -> bool:
+            return True
+
+    assert detect_crisis("死にたい") is not None
+    monkeypatch.setattr(safety, "scorer", Doubting)
+    assert detect_crisis("死にたい") is None
+
+
+@pytest.mark.parametrize(
+    "said", ["死にたい", "助けて", "火事だ", "胸が痛い", "help me", "不要杀我", "socorro"]
+)
+def test_plain_words_of_danger_are_never_doubted(patterns: Detector, said: str) -> None:
+    assert not scorer().doubts(patterns.streams(said))
 
 
 def test_why_can_be_shown(patterns: Detector) -> None:
