@@ -61,6 +61,9 @@ def install_address_limit(app: Flask, settings: Settings) -> None:
         swallow_errors=True,
         headers_enabled=True,
     )
+    # The limited views ask it themselves; nothing else pays for it, webhooks least of all.
+    hooks = app.before_request_funcs[None]
+    hooks[:] = [hook for hook in hooks if getattr(hook, "__self__", None) is not limiter]
     for endpoint in WEB_ENDPOINTS:
         view = app.view_functions[endpoint]
         limited = limiter.limit(settings.address_limit, exempt_when=_is_crisis)(view)

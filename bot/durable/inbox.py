@@ -14,13 +14,15 @@ from typing import Any
 
 import structlog
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, text
+from sqlalchemy import Executable, bindparam, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session as Transaction
 
 from bot.durable.sealing import Sealer, UnsealError
 from bot.intake import Prepared
 from bot.storage.database import Database, is_lock
+from bot.storage.tables import WAITING, InboxRow
 
 log = structlog.get_logger()
 
@@ -33,15 +35,12 @@ FAR = 10 * LEASE_SECONDS
 ALONE_AFTER, DEAD_AFTER = 3, 10
 """Claims without an end after which a message is tried by itself, and after which it is given up."""
 SCAN = 64
+GATHER_SECONDS = 0.001
+"""How long events are gathered for one commit, when the last commit was of more than one thread's."""
 PER_CLAIM = 100
 
 _PREPARED = TypeAdapter(Prepared)
 
-_PUT = text(
-    "INSERT INTO inbox (channel, event_id, conversation, at, hold, urgent, tries, state, payload) "
-    "VALUES (:channel, :event_id, :conversation, :at, :hold, :urgent, 0, 0, :payload) "
-    "ON CONFLICT (channel, event_id) DO NOTHING RETURNING id"
-)
 _FREE = text(
     "SELECT i.id, i.conversation, i.tries FROM inbox i LEFT JOIN leases l ON l.conversation = i.conversation "
     "WHERE i.state = 0 AND (i.hold < :now OR i.hold > :far) "
@@ -72,6 +71,14 @@ _SWEEP = text("DELETE FROM leases WHERE until < :before")
 _WAITING = text("SELECT count(*), min(at) FROM inbox WHERE state = 0")
 
 
+def _statement(dialect: str) -> Executable:
+    """Return the statement that keeps many events at once and gives the numbers of those that were new."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    table = InboxRow.__table__.c
+    kept = insert(InboxRow).on_conflict_do_nothing(index_elements=["channel", "event_id"])
+    return kept.returning(table.id, table.channel, table.event_id)
+
+
 class TakenError(Exception):
     """Another worker finished this message."""
 
@@ -93,6 +100,7 @@ class _Putting:
     fresh: list[Waiting] = field(default_factory=list)
     error: SQLAlchemyError | None = None
     settled: bool = False
+    turn: threading.Event = field(default_factory=threading.Event)
 
 
 class Inbox:
@@ -102,22 +110,40 @@ class Inbox:
         self._database = database
         self._sealer = sealer
         self._key = key
-        self._queueing, self._writing = threading.Lock(), threading.Lock()
+        self._queueing = threading.Lock()
         self._queued: list[_Putting] = []
+        self._led = self._crowded = False
+        self._put = _statement(database.engine.dialect.name)
 
     def put(self, received: Iterable[Prepared]) -> list[Waiting]:
         """Keep messages, all or none. Return those that were not known yet."""
         mine = _Putting([(prepared, self._row(prepared)) for prepared in received])
         with self._queueing:
+            leading, self._led = not self._led, True
             self._queued.append(mine)
-        with self._writing:  # whoever is let in writes for all who wait: one commit for many
-            if not mine.settled:
-                with self._queueing:
-                    together, self._queued = self._queued, []
-                self._put_all(together)
+        if not leading:
+            mine.turn.wait()
+        if not mine.settled:
+            self._lead()
         if mine.error is not None:
             raise mine.error
         return mine.fresh
+
+    def _lead(self) -> None:
+        """Keep what this thread and all others that wait have brought: one commit for many. Never raises."""
+        if self._crowded:
+            time.sleep(GATHER_SECONDS)
+        with self._queueing:
+            together, self._queued = self._queued, []
+        self._crowded = len(together) > 1
+        try:
+            self._put_all(together)
+        finally:
+            with self._queueing:
+                following = self._queued[:1]
+                self._led = bool(following)
+            for putting in (*together, *following):  # who is not settled yet leads next
+                putting.turn.set()
 
     def _put_all(self, together: list[_Putting]) -> None:
         """Keep what several threads brought, and tell each what became of it. Never raises."""
@@ -134,14 +160,18 @@ class Inbox:
 
     def _try_to_put(self, together: list[_Putting]) -> SQLAlchemyError | None:
         try:
-            with self._database.transaction() as db:
-                connection = db.connection()
-                for putting in together:
-                    putting.fresh = [
-                        Waiting(number, row["conversation"], prepared)
-                        for prepared, row in putting.rows
-                        if (number := connection.scalar(_PUT, row)) is not None
-                    ]
+            rows = [row for putting in together for _, row in putting.rows]
+            if not rows:
+                return None
+            with self._database.connection() as connection:
+                made = connection.execute(self._put, rows).all()
+            numbers = {(channel, event): number for number, channel, event in made}
+            for putting in together:
+                putting.fresh = [
+                    Waiting(number, row["conversation"], prepared)
+                    for prepared, row in putting.rows
+                    if (number := numbers.pop((row["channel"], row["event_id"]), None)) is not None
+                ]
         except SQLAlchemyError as error:
             return error
         return None
@@ -155,6 +185,8 @@ class Inbox:
             "at": message.received_at.timestamp(),
             "hold": time.time() + URGENT_HOLD if prepared.urgent else 0.0,
             "urgent": int(prepared.urgent),
+            "tries": 0,
+            "state": WAITING,
             "payload": self._sealer.seal(_PREPARED.dump_python(prepared, mode="json")),
         }
 

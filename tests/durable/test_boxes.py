@@ -123,7 +123,10 @@ def test_danger_is_left_to_who_heard_it_then_goes_first(
 ) -> None:
     monkeypatch.setattr(rules, "URGENT_HOLD", 0.2)
     urgent = Prepared(
-        IncomingMessage("line", "U9", "e9", reply_token="t"), Crisis("medical", True, "heart"), (), "ja"
+        IncomingMessage("line", "U9", "e9", reply_token="t"),
+        Crisis("medical", True, "heart"),
+        (),
+        ("ja",) * 6,
     )
     boxes.inbox.put([message("e1"), urgent])
     assert [waiting.prepared.urgent for waiting in boxes.inbox.claim("a", 1)] == [False]
