@@ -82,11 +82,9 @@ def run_worker(settings: Settings) -> None:
         start_http_server(settings.worker_metrics_port, addr=settings.host)
     worker, stopping = parts.worker(), threading.Event()
     threading.Thread(target=keep_gauges, args=(parts, stopping), name="gauges", daemon=True).start()
-    consumer = Consumer(
-        build_queue(parts, worker.wake), workers=1, periodic=True, initial_delay=0.1, max_delay=2.0
-    )
     try:
-        consumer.run()
+        queue = build_queue(parts, worker.wake)
+        Consumer(queue, workers=1, periodic=True, initial_delay=0.1, max_delay=2.0).run()
     finally:
         stopping.set()
         worker.close()

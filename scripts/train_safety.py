@@ -35,7 +35,7 @@ from knowledge.yamlsource import read
 SETS = Path(__file__).parents[1] / "tests" / "safety"
 REVIEWED = (*(SETS / f"{name}_{part}.yaml" for part in LEARNT for name in ("crisis", "lookalikes")), PHRASES)
 OUT_OF_SCOPE = SETS.parent / "intents" / "out_of_scope.yaml"
-FALSE_ALARMS, ALIKE_ALARMS = 0.005, 0.015
+FALSE_ALARMS, ALIKE_ALARMS = 0.005, 0.02
 """Of hidden harmless utterances without words of a pattern, and of those among them that look like danger."""
 DOUBTED = 0.004
 """Of hidden utterances of danger that a pattern finds, those of which it is not believed."""
