@@ -12,7 +12,7 @@ import structlog
 
 log = structlog.get_logger()
 
-Job = Callable[[], None]
+Job = Callable[[], object]
 T = TypeVar("T")
 
 
@@ -25,7 +25,7 @@ class Dispatcher:
         self._waiting: dict[Hashable, deque[Job]] = {}
         self._idle = threading.Condition(self._lock)
 
-    def submit(self, key: Hashable, work: Callable[[T], None], argument: T) -> None:
+    def submit(self, key: Hashable, work: Callable[[T], object], argument: T) -> None:
         """Take up `work(argument)` for the conversation `key`."""
         with self._lock:
             queue = self._waiting.get(key)

@@ -23,7 +23,7 @@ from bot.conversation import Conversation
 from bot.delivery import send
 from bot.dispatch import Dispatcher
 from bot.durable.failpoints import failpoint
-from bot.durable.inbox import Inbox, TakenError, Waiting
+from bot.durable.inbox import Inbox, Waiting
 from bot.durable.outbox import Letter, Outbox, write
 from bot.durable.sender import Sender
 from bot.intake import Prepared
@@ -31,9 +31,10 @@ from bot.limits import TurnLimits
 from bot.outcome import Outcome
 from bot.recent import Recent
 from bot.session import Session, lang_from_tag
-from bot.storage.database import is_lock, is_unwritable
+from bot.storage.database import is_unwritable
 from bot.storage.store import Store
 from bot.switches import Switches
+from bot.urgent import Urgent
 from knowledge.models import Lang
 
 log = structlog.get_logger()
@@ -42,11 +43,6 @@ SILENT = ("unfollow", "unsend")
 """Kinds of event to which nothing may be sent."""
 BEHIND_SECONDS = 5.0
 """Age of a message from which nothing is asked of the channel before it is answered."""
-
-BUSY_PAUSES = (0.0, 0.1)
-"""Seconds before each try to answer danger with a memory, while the database is busy."""
-SETTLE_SECONDS = 60.0
-"""For how long it is tried to note that danger was answered without the database."""
 
 
 class Service:
@@ -78,6 +74,7 @@ class Service:
         self._limits = limits
         self._switches = switches
         self._wake = wake
+        self._urgent = Urgent(dispatcher, inbox, store.database, self.work, self._without_inbox)
         self._notices = TurnLimits("1/minute")
         self._seen = Recent(20_000)
         self._signals = ThreadPoolExecutor(4, thread_name_prefix="signal")
@@ -139,65 +136,30 @@ class Service:
         except SQLAlchemyError as error:
             log.error("inbox.unwritable", reason=type(error).__name__)
             for prepared in received:
-                message = prepared.message
-                if self._seen.add(_event(message)):
-                    key = (message.channel, message.user_id)
-                    self._dispatcher.submit(key, self._without_inbox, prepared)
+                key = (prepared.message.channel, prepared.message.user_id)
+                self._dispatcher.submit(key, self._without_inbox, prepared)
             return  # the acknowledgement stands: the channel would send a refused event again, and late
         failpoint("stored")
         if len(fresh) < len(received):
             log.info("event.repeated", channel=messages[0].channel, events=len(received) - len(fresh))
         for waiting in fresh:
-            if waiting.prepared.urgent:
-                self._dispatcher.submit(("urgent", waiting.id), self._urgent, waiting)
+            if waiting.prepared.urgent and self.sender is not None:
+                self._urgent.take(waiting, self.sender)
         if fresh:
             self._wake()
 
-    def _without_inbox(self, prepared: Prepared) -> None:
-        """Answer while the database is away; nothing is remembered."""
+    def _without_inbox(self, prepared: Prepared) -> bool:
+        """Answer without the database, once; nothing is remembered. Return whether this was the time."""
         message = prepared.message
+        if not self._seen.add(_event(message)):
+            return False
         try:
             reply = self._answer(prepared, kept=False)
         except Exception:
             reply = self._trouble(message)
         if reply is not None:
             send(self.adapters[message.channel], message, reply)
-
-    def _urgent(self, waiting: Waiting) -> None:
-        """Answer somebody in danger in the process that heard it, before and beside all other work."""
-        sender = self.sender
-        if sender is None:
-            return
-        for pause in BUSY_PAUSES:  # a lock is a moment: whoever answers danger should also be able to note it
-            time.sleep(pause)
-            try:
-                letters = self.work(waiting, sender.owner)
-            except TakenError:
-                return
-            except SQLAlchemyError as error:
-                log.error("store.unreachable", reason=type(error).__name__)
-                if not is_lock(error):
-                    break
-            else:
-                sender.send(letters)
-                return
-        if self._seen.add(_event(waiting.prepared.message)):
-            self._without_inbox(waiting.prepared)
-            self._dispatcher.submit("settle", self._settle, waiting)
-
-    def _settle(self, waiting: Waiting) -> None:
-        """Note that a message was answered, before a worker takes it up and answers it again."""
-        until = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < until:
-            try:
-                with self._store.database.transaction() as db:
-                    self._inbox.finish(db, waiting)
-            except TakenError:
-                return
-            except SQLAlchemyError:
-                time.sleep(0.05)
-            else:
-                return
+        return True
 
     def work(self, waiting: Waiting, owner: str | None) -> Sequence[Letter]:
         """Answer one message of the inbox; keep turn and reply in one transaction.

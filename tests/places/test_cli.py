@@ -52,7 +52,15 @@ def test_counts_credits_and_rejected_rows(run, tmp_path: Path) -> None:  # type:
     assert "iryo_20260401.csv:4: " in first.stderr
     again = run("auto", file, "--json", "--credit", "見本市オープンデータ", "--licence", "CC BY 4.0")
     told = json.loads(again.stdout)
-    assert told["counts"] == {"added": 0, "changed": 0, "closed": 0, "doubtful": 0, "kept": 0, "same": 2}
+    assert told["counts"] == {
+        "added": 0,
+        "changed": 0,
+        "closed": 0,
+        "doubtful": 0,
+        "kept": 0,
+        "older": 0,
+        "same": 2,
+    }
     assert told["rejected"] == 1
     assert told["problems"][0]["line"] == 4
 
