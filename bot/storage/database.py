@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session as Transaction
 
-from bot.storage.engine import BUSY_SECONDS, READS
+from bot.storage.engine import BUSY_SECONDS, READS, WAIT
 from bot.storage.turns import Turns
 
 PAUSE_SECONDS = 1.0
@@ -54,24 +54,29 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """One transaction that writes. Raises `SQLAlchemyError`."""
-        with self._turn, self._begun(self.engine) as db:  # SQLite's own queue of writers is not a fair one
+        with (
+            self._watched(),
+            self._turn,
+            self._begun(self.engine) as db,
+        ):  # SQLite's own queue of writers is not a fair one
             yield db
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """One transaction that writes, for statements alone: it costs less. Raises `SQLAlchemyError`."""
-        with self._turn, self._watched(), self.engine.begin() as connection:
+        with self._watched(), self._turn, self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """One transaction that only reads and takes no write lock. Raises `SQLAlchemyError`."""
-        with self._begun(self._reads) as db:
+        with self._watched(), self._begun(self._reads) as db:
             yield db
 
+    @staticmethod
     @contextmanager
-    def _begun(self, engine: Engine) -> Iterator[Transaction]:
-        with self._watched(), Transaction(engine, expire_on_commit=False) as db, db.begin():
+    def _begun(engine: Engine) -> Iterator[Transaction]:
+        with Transaction(engine, expire_on_commit=False) as db, db.begin():
             yield db
 
     @contextmanager
@@ -99,4 +104,4 @@ def _turns(engine: Engine) -> AbstractContextManager[None]:
     if engine.dialect.name != "sqlite":
         return nullcontext()
     name = str(file).removeprefix("file:").partition("?")[0]
-    return Turns(Path(unquote(name) + "-turn"), BUSY_SECONDS)
+    return Turns(Path(unquote(name) + "-turn"), engine.get_execution_options().get(WAIT, BUSY_SECONDS))

@@ -17,6 +17,8 @@ from sqlalchemy.exc import DisconnectionError
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 0.4
 """How long a statement waits for a lock: an answer that comes without memory beats one that hangs."""
+WAIT = "wait_seconds"
+"""Execution option of an engine: how long its writers wait for their turn."""
 READS = {"reads": True}
 """Execution options of transactions that only read; they take no write lock."""
 
@@ -48,6 +50,7 @@ def open_database(url: str, create: bool = False, patient: bool = False) -> Engi
         connect_args={"timeout": wait},
         pool_size=20,
         pool_timeout=1,
+        execution_options={WAIT: wait},
     )
     event.listen(engine, "connect", lambda connection, record: _on_connect(connection, record, file, wait))
     event.listen(engine, "checkout", lambda _, record, __: _same_file(record, file))

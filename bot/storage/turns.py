@@ -13,13 +13,16 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from sqlalchemy.exc import OperationalError
+
 NAP_SECONDS = 0.0002
 
 
 class Turns:
-    """One writer at a time. Waits `seconds` at most, then goes ahead: SQLite itself keeps writers apart.
+    """One writer at a time. Waits `seconds` at most; raises `OperationalError` as SQLite does for a lock.
 
-    Works without the file, too (a folder that cannot be written to); a process that dies gives its turn back.
+    Without the file (a folder that cannot be written to) threads still take turns, and SQLite keeps processes
+    apart. A process that dies gives its turn back.
     """
 
     def __init__(self, file: Path, seconds: float):
@@ -30,11 +33,16 @@ class Turns:
         self._process = 0
 
     def __enter__(self) -> None:
-        self._thread.acquire()
+        until = time.monotonic() + self._seconds
+        if not self._thread.acquire(timeout=self._seconds):
+            raise _locked()
         try:
-            self._take()
+            taken = self._take(until)
         except OSError:
-            self._descriptor = -1
+            self._descriptor, taken = -1, True
+        if not taken:
+            self._thread.release()
+            raise _locked()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -45,19 +53,20 @@ class Turns:
         finally:
             self._thread.release()
 
-    def _take(self) -> None:
+    def _take(self, until: float) -> bool:
         if self._process != os.getpid():  # a lock belongs to the open file: a fork must open its own
             self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._process = os.getpid()
-        if self._descriptor < 0:
-            return
-        until = time.monotonic() + self._seconds
         while True:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > until:
-                    return
+                    return False
                 time.sleep(NAP_SECONDS)
             else:
-                return
+                return True
+
+
+def _locked() -> OperationalError:
+    return OperationalError("turn", None, TimeoutError("database is locked by other writers"))
