@@ -12,8 +12,9 @@ from bot.brain import Brain
 from intents.language import detect
 from intents.masking import find_secrets
 from intents.normalize import MAX_LENGTH, clean
-from intents.safety import Crisis, detect_crisis
+from intents.safety import SCORED, Crisis, detect_crisis
 from knowledge.models import LANGS, Lang
+from knowledge.safety_phrases import NEAR_DANGER
 
 SURE_OF_IT = 0.9
 """Confidence from which an entry outside the medical area answers what sounds like an illness."""
@@ -51,7 +52,8 @@ def prepare(message: IncomingMessage, brain: Brain) -> Prepared:
     crisis = detect_crisis(text)
     if crisis is not None:
         spoken = tuple(detect(text, lang).lang for lang in LANGS)
-        if crisis.urgent or not _has_answer(brain, text, spoken[0] or "ja"):
+        ordinary = _plain_question if crisis.urgent else _has_answer
+        if not ordinary(brain, text, spoken[0] or "ja", crisis):
             return Prepared(replace(message, text=None), crisis, (), spoken)
     secrets = find_secrets(text, brain.public_numbers)
     due = (("too-long", len(raw) > MAX_LENGTH), ("secret", bool(secrets.kinds)))
@@ -61,7 +63,15 @@ def prepare(message: IncomingMessage, brain: Brain) -> Prepared:
     )
 
 
-def _has_answer(brain: Brain, text: str, lang: Lang) -> bool:
+def _plain_question(brain: Brain, text: str, lang: Lang, crisis: Crisis) -> bool:
+    """Return whether what only the second net takes for danger is surely a question on something else."""
+    if crisis.evidence != SCORED:
+        return False
+    decision = brain.understander.decide(text, lang)
+    return decision.kind == "answer" and decision.candidates[0].entry_id not in NEAR_DANGER
+
+
+def _has_answer(brain: Brain, text: str, lang: Lang, _: Crisis) -> bool:
     """Return whether an entry answers somebody ill or hurt: it says more than the advice lines."""
     decision = brain.understander.decide(text, lang)
     if decision.kind != "answer":

@@ -17,6 +17,8 @@ from intents.safety_score import scorer
 from intents.safety_text import Stream, chunks, fold_wide, fold_words, meant, streams
 from knowledge.safety import ADVICE, FOLDER, KINDS, SCRIPTS, Kind, Pattern, Patterns, Script, load_patterns
 
+SCORED = "score"
+"""Evidence of a crisis that no pattern found."""
 ALL_THE_SAME = 1.0
 """Score above its threshold from which danger is seen though a look-alike is said, too."""
 SHORTEST_KANA = 3
@@ -98,7 +100,7 @@ class Detector:
         kind = scorer().judge(said)
         if kind is not None and self.alike(said):
             kind = scorer().judge(said, ALL_THE_SAME)
-        return None if kind is None else Crisis(kind, kind not in ADVICE, "score")
+        return None if kind is None else Crisis(kind, kind not in ADVICE, SCORED)
 
     def alike(self, said: Sequence[tuple[str, Stream]]) -> bool:
         """Return whether a look-alike is said."""

@@ -21,7 +21,7 @@ from bot.outcome import Outcome
 from bot.session import Session
 from bot.settings import Settings
 from intents.language import detect
-from intents.safety import detect_crisis
+from intents.safety import Crisis, detect_crisis
 from knowledge.hours import JAPAN
 from knowledge.models import LANGS, Lang
 from knowledge.safety import ADVICE, KINDS, Kind
@@ -241,3 +241,19 @@ def test_sister_languages_are_told_apart_by_the_session(at_night: Conversation, 
     outcome = at_night.handle(message, Session(lang=lang, lang_chosen=True, turns=3))
     assert outcome.reply is not None
     assert outcome.reply.lang == lang
+
+
+def test_a_question_that_is_surely_on_something_else_is_answered(
+    at_night: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only where no pattern speaks of danger: the second net is often right, a pattern is believed."""
+
+    def found(evidence: str) -> str:
+        crisis = Crisis("crime", True, evidence)
+        monkeypatch.setattr("bot.intake.detect_crisis", lambda _: crisis)
+        outcome = at_night.handle(IncomingMessage("web", "u", "e", text="マイナンバーカードをなくした"))
+        assert outcome.decision is not None
+        return outcome.decision.kind
+
+    assert found("score") == "answer"
+    assert found("ja.attacked") == "safety"
