@@ -28,7 +28,7 @@ Work = Callable[[Waiting, str | None], Sequence[Letter]]
 class Urgent:
     """Answers urgent messages of the inbox. `work`: composes and keeps a reply; may raise.
 
-    `unkept`: answers without the database; False where that was done before.
+    `unkept`: answers without the database, unless that was done before.
     """
 
     def __init__(
@@ -64,8 +64,8 @@ class Urgent:
             else:
                 sender.send(letters)
                 return
-        if self._unkept(waiting.prepared):
-            self._dispatcher.submit("settle", self._settle, waiting)
+        self._unkept(waiting.prepared)
+        self._dispatcher.submit("settle", self._settle, waiting)
 
     def _settle(self, waiting: Waiting) -> None:
         """Note that a message was answered, before a worker takes it up and answers it again."""

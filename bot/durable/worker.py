@@ -63,9 +63,10 @@ class Worker:
 
     def _answer_all(self, owner: str) -> None:
         """Answer until stopped. `owner` is this thread: it holds the conversations it claims."""
+        owed: set[str] = set()
         while not self._stopping.is_set():
             try:
-                if not self._answer_some(owner):
+                if not self._answer_some(owner, owed):
                     self._awake.wait(IDLE_SECONDS)
                     self._awake.clear()
             except SQLAlchemyError as error:
@@ -75,8 +76,14 @@ class Worker:
                 log.exception("worker.failed")
                 self._stopping.wait(AFTER_FAILURE)
 
-    def _answer_some(self, owner: str) -> bool:
-        """Claim some conversations and answer them. Return whether there were any."""
+    def _answer_some(self, owner: str, owed: set[str]) -> bool:
+        """Claim some conversations and answer them. Return whether there were any.
+
+        `owed`: conversations that could not be given back when the database failed; they are now.
+        """
+        if owed:
+            self._inbox.release(owner, list(owed))
+            owed.clear()
         claimed = self._inbox.claim(owner, PER_CLAIM)
         if not claimed:
             return False
@@ -92,7 +99,9 @@ class Worker:
                     renewed = time.monotonic()
                 self._one(waiting)
         finally:
+            owed.update(held)
             self._inbox.release(owner, held)
+            owed.clear()
         log.debug("worker.claimed", messages=len(claimed), seconds=round(time.monotonic() - started, 3))
         return True
 
