@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -18,7 +17,7 @@ from bot.provision import provision
 from bot.settings import Settings
 from tests.drivers import LineDriver, WebDriver, with_line
 from tests.fakes.line_api import FakeLine
-from tests.services import POSTGRES, needs_postgres
+from tests.services import needs_postgres, postgres_database
 
 MakeApp = Callable[[Settings], Flask]
 SAID = ("マイナンバーカードをなくした", "パスポートの手続き", "胸が苦しい")
@@ -34,16 +33,10 @@ def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setti
         provision(made)
         yield made
         return
-    name = f"tochimado_test_{uuid4().hex[:12]}"
-    admin = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    made = Settings(data_dir=tmp_path / "var", reload_seconds=0, database_url=f"{POSTGRES}/{name}")
-    provision(made)
-    yield made
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    with postgres_database() as url:
+        made = Settings(data_dir=tmp_path / "var", reload_seconds=0, database_url=url)
+        provision(made)
+        yield made
 
 
 def purge(deployment: Settings, *words: str, database: str | None = None) -> Result:

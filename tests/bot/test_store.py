@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, inspect, text
 
 from adapters.messages import (
     Button,
@@ -31,7 +31,7 @@ from bot.storage.engine import MIGRATIONS, at_newest, migrate, open_database
 from bot.storage.store import Store
 from bot.storage.tables import Base
 from intents.types import Candidate, Decision
-from tests.services import POSTGRES, needs_postgres
+from tests.services import needs_postgres, postgres_database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.postgres])])
@@ -43,17 +43,11 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield engine
         engine.dispose()
         return
-    name = f"tochimado_test_{uuid4().hex[:12]}"
-    admin = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    migrate(f"{POSTGRES}/{name}")
-    engine = open_database(f"{POSTGRES}/{name}")
-    yield engine
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    with postgres_database() as url:
+        migrate(url)
+        engine = open_database(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from bot.durable.inbox import Inbox
 from bot.durable.outbox import Outbox
 from bot.durable.sealing import Sealer
 from bot.storage.engine import migrate, open_database
 from bot.storage.store import Store
-from tests.services import POSTGRES, needs_postgres
+from tests.services import needs_postgres, postgres_database
 
 
 @dataclass
@@ -39,15 +38,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         migrate(url)
         yield url
         return
-    name = f"tochimado_test_{uuid4().hex[:12]}"
-    admin = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    migrate(f"{POSTGRES}/{name}")
-    yield f"{POSTGRES}/{name}"
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    with postgres_database() as url:
+        migrate(url)
+        yield url
 
 
 @pytest.fixture

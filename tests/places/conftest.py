@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 
 import bot.places.tables  # noqa: F401  (its tables belong to the schema)
 from bot.places.store import PlaceStore
 from bot.storage.engine import migrate, open_database
-from tests.services import POSTGRES, needs_postgres
+from tests.services import needs_postgres, postgres_database
 
 KINDS = ["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.postgres])]
 
@@ -44,17 +43,11 @@ def database(kind: str, folder: Path) -> Iterator[Engine]:
         yield engine
         engine.dispose()
         return
-    name = f"tochimado_test_{uuid4().hex[:12]}"
-    admin = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    migrate(f"{POSTGRES}/{name}")
-    engine = open_database(f"{POSTGRES}/{name}")
-    yield engine
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    with postgres_database() as url:
+        migrate(url)
+        engine = open_database(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture
