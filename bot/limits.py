@@ -19,6 +19,7 @@ from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import HTTPException
 
 from bot.conversation import is_urgent
+from bot.hits import SCHEME
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,18 +27,20 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+HERE = f"{SCHEME}://"
+"""Counts of this process alone."""
 WEB_ENDPOINTS = ("web.messages", "web.furigana", "web.suggest")
 
 
 def storage_url(settings: Settings) -> str:
     """Return where counts are kept: Redis if the queue is there (shared by machines), else each process."""
-    return settings.queue if settings.queue.startswith("redis") else "memory://"
+    return settings.queue if settings.queue.startswith("redis") else HERE
 
 
 class TurnLimits:
     """Counts the turns of each conversation. `rule`: such as `30/minute;300/hour`."""
 
-    def __init__(self, rule: str, storage: str = "memory://"):
+    def __init__(self, rule: str, storage: str = HERE):
         self._rules: list[RateLimitItem] = parse_many(rule)
         self._window = MovingWindowRateLimiter(storage_from_string(storage))
 

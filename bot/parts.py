@@ -52,7 +52,7 @@ class Parts:
             self.inbox,
             self.outbox,
             self.sender,
-            self.service.work,
+            self.service.work.answer,
             threads or settings.worker_threads,
             senders or settings.senders,
         )
@@ -75,8 +75,7 @@ class Parts:
         owner = self.sender.owner
         claimed = self.inbox.claim(owner, 1)
         try:
-            for waiting in claimed:
-                self.sender.send(self.service.work(waiting, owner))
+            self.service.work.answer(claimed, owner, self.sender.send)
         finally:
             self.inbox.release(owner, [waiting.conversation for waiting in claimed])
         letters = self.outbox.claim(owner, 1)
@@ -117,7 +116,7 @@ def build_parts(settings: Settings, holder: BrainHolder | None = None, patient: 
     service = Service(
         holder, conversation, store, inbox, outbox, dispatcher, limits, switches, wake=waker.wake
     )
-    service.adapters = open_channels(settings)
+    service.adapters.update(open_channels(settings))
     sender = Sender(outbox, service.adapters, uuid4().hex, settings.late_seconds)
     service.sender = sender
     return Parts(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.dispatch import Dispatcher
 from bot.durable.inbox import Inbox, TakenError, Waiting
-from bot.durable.outbox import Letter
 from bot.durable.sender import Sender
 from bot.intake import Prepared
 from bot.storage.database import Database, is_lock
+from bot.work import Work
 
 log = structlog.get_logger()
 
@@ -22,11 +22,9 @@ BUSY_PAUSES = (0.0, 0.1)
 SETTLE_SECONDS = 60.0
 """For how long it is tried to note that somebody was answered without the database."""
 
-Work = Callable[[Waiting, str | None], Sequence[Letter]]
-
 
 class Urgent:
-    """Answers urgent messages of the inbox. `work`: composes and keeps a reply; may raise.
+    """Answers urgent messages of the inbox.
 
     `unkept`: answers without the database, unless that was done before.
     """
@@ -54,15 +52,12 @@ class Urgent:
         for pause in BUSY_PAUSES:  # a lock is a moment: whoever answers danger should also be able to note it
             time.sleep(pause)
             try:
-                letters = self._work(waiting, sender.owner)
-            except TakenError:
-                return
+                self._work.answer([waiting], sender.owner, sender.send)
             except SQLAlchemyError as error:
                 log.error("store.unreachable", reason=type(error).__name__)
                 if not is_lock(error):
                     break
             else:
-                sender.send(letters)
                 return
         self._unkept(waiting.prepared)
         self._dispatcher.submit("settle", self._settle, waiting)
@@ -73,7 +68,7 @@ class Urgent:
         while time.monotonic() < until:
             try:
                 with self._database.transaction() as db:
-                    self._inbox.finish(db, waiting)
+                    self._inbox.finish(db, [waiting])
             except TakenError:
                 return
             except SQLAlchemyError:

@@ -6,7 +6,6 @@ raise `sqlalchemy.exc.SQLAlchemyError`.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,15 +13,14 @@ from typing import Any
 
 import structlog
 from pydantic import TypeAdapter
-from sqlalchemy import Executable, bindparam, text
+from sqlalchemy import Connection, Executable, bindparam, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session as Transaction
 
 from bot.durable.sealing import Sealer, UnsealError
 from bot.intake import Prepared
-from bot.storage.database import Database, is_lock
+from bot.storage.database import Database
 from bot.storage.tables import WAITING, InboxRow
+from bot.storage.together import Together
 
 log = structlog.get_logger()
 
@@ -35,8 +33,6 @@ FAR = 10 * LEASE_SECONDS
 ALONE_AFTER, DEAD_AFTER = 3, 10
 """Claims without an end after which a message is tried by itself, and after which it is given up."""
 SCAN = 64
-GATHER_SECONDS = 0.001
-"""How long events are gathered for one commit, when the last commit was of more than one thread's."""
 PER_CLAIM = 100
 
 _PREPARED = TypeAdapter(Prepared)
@@ -59,7 +55,9 @@ _HELD = text(
 _TRIED = text("UPDATE inbox SET tries = tries + 1 WHERE id IN :ids").bindparams(
     bindparam("ids", expanding=True)
 )
-_FINISH = text("UPDATE inbox SET state = 1, payload = NULL, conversation = NULL WHERE id = :id AND state = 0")
+_FINISH = text(
+    "UPDATE inbox SET state = 1, payload = NULL, conversation = NULL WHERE id IN :ids AND state = 0"
+).bindparams(bindparam("ids", expanding=True))
 _GIVE_UP = text(
     "UPDATE inbox SET state = 2, conversation = NULL, payload = NULL WHERE id = :id AND state = 0"
 )
@@ -80,7 +78,7 @@ def _statement(dialect: str) -> Executable:
 
 
 class TakenError(Exception):
-    """Another worker finished this message."""
+    """Another worker finished these messages, or one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +92,10 @@ class Waiting:
 
 @dataclass(slots=True, eq=False)
 class _Putting:
-    """What one thread wants kept, and what became of it."""
+    """What one thread wants kept, and which of it was new."""
 
     rows: list[tuple[Prepared, dict[str, Any]]]
     fresh: list[Waiting] = field(default_factory=list)
-    error: SQLAlchemyError | None = None
-    settled: bool = False
-    turn: threading.Event = field(default_factory=threading.Event)
 
 
 class Inbox:
@@ -110,71 +105,28 @@ class Inbox:
         self._database = database
         self._sealer = sealer
         self._key = key
-        self._queueing = threading.Lock()
-        self._queued: list[_Putting] = []
-        self._led = self._crowded = False
-        self._put = _statement(database.engine.dialect.name)
+        self._kept = _statement(database.engine.dialect.name)
+        self._together = Together(self._keep)
 
     def put(self, received: Iterable[Prepared]) -> list[Waiting]:
         """Keep messages, all or none. Return those that were not known yet."""
         mine = _Putting([(prepared, self._row(prepared)) for prepared in received])
-        with self._queueing:
-            leading, self._led = not self._led, True
-            self._queued.append(mine)
-        if not leading:
-            mine.turn.wait()
-        if not mine.settled:
-            self._lead()
-        if mine.error is not None:
-            raise mine.error
+        if mine.rows:
+            self._together.put(mine)
         return mine.fresh
 
-    def _lead(self) -> None:
-        """Keep what this thread and all others that wait have brought: one commit for many. Never raises."""
-        if self._crowded:
-            time.sleep(GATHER_SECONDS)
-        with self._queueing:
-            together, self._queued = self._queued, []
-        self._crowded = len(together) > 1
-        try:
-            self._put_all(together)
-        finally:
-            with self._queueing:
-                following = self._queued[:1]
-                self._led = bool(following)
-            for putting in (*together, *following):  # who is not settled yet leads next
-                putting.turn.set()
-
-    def _put_all(self, together: list[_Putting]) -> None:
-        """Keep what several threads brought, and tell each what became of it. Never raises."""
-        for tried in (1, 2):  # a busy moment: once more, before messages are answered without a database
-            error = self._try_to_put(together)
-            if error is None or not is_lock(error) or tried == 2:
-                break
+    def _keep(self, together: Sequence[_Putting]) -> None:
+        """Keep what several threads brought, and tell each what of it was new."""
+        rows = [row for putting in together for _, row in putting.rows]
+        with self._database.transaction() as db:
+            made = db.execute(self._kept, rows).all()
+        numbers = {(channel, event): number for number, channel, event in made}
         for putting in together:
-            if error is not None and len(together) > 1 and not isinstance(error, OperationalError):
-                putting.error = self._try_to_put([putting])  # one of them alone may be at fault
-            else:
-                putting.error = error
-            putting.settled = True
-
-    def _try_to_put(self, together: list[_Putting]) -> SQLAlchemyError | None:
-        try:
-            rows = [row for putting in together for _, row in putting.rows]
-            if not rows:
-                return None
-            with self._database.connection() as connection:
-                made = connection.execute(self._put, rows).all()
-            numbers = {(channel, event): number for number, channel, event in made}
-            for putting in together:
-                putting.fresh = [
-                    Waiting(number, row["conversation"], prepared)
-                    for prepared, row in putting.rows
-                    if (number := numbers.pop((row["channel"], row["event_id"]), None)) is not None
-                ]
-        except SQLAlchemyError as error:
-            return error
-        return None
+            putting.fresh = [
+                Waiting(number, row["conversation"], prepared)
+                for prepared, row in putting.rows
+                if (number := numbers.pop((row["channel"], row["event_id"]), None)) is not None
+            ]
 
     def _row(self, prepared: Prepared) -> dict[str, Any]:
         message = prepared.message
@@ -204,7 +156,7 @@ class Inbox:
         return [waiting for row in held if (waiting := self._open(row))]
 
     @staticmethod
-    def _take(db: Transaction, owner: str, wanted: int) -> list[str]:
+    def _take(db: Connection, owner: str, wanted: int) -> list[str]:
         """Lease conversations: the urgent first, then by age; one that failed before comes alone."""
         taken: list[str] = []
         seen: set[str] = set()
@@ -237,10 +189,10 @@ class Inbox:
         return None
 
     @staticmethod
-    def finish(db: Transaction, waiting: Waiting) -> None:
-        """Mark a message answered, in the transaction that keeps its answer. Raises `TakenError`."""
-        if db.execute(_FINISH, {"id": waiting.id}).rowcount != 1:  # type: ignore[attr-defined]
-            raise TakenError(str(waiting.id))
+    def finish(db: Connection, done: Sequence[Waiting]) -> None:
+        """Mark messages answered, in the transaction that keeps their answers. Raises `TakenError`."""
+        if db.execute(_FINISH, {"ids": [waiting.id for waiting in done]}).rowcount != len(done):
+            raise TakenError(str([waiting.id for waiting in done]))
 
     def release(self, owner: str, conversations: Sequence[str]) -> None:
         """Give conversations back."""

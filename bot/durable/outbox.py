@@ -14,14 +14,15 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, text
-from sqlalchemy.orm import Session as Transaction
+from sqlalchemy import Connection, bindparam, insert, text
 
 from adapters.base import JSON
 from adapters.messages import Address
 from bot.durable.inbox import FAR, LEASE_SECONDS
 from bot.durable.sealing import Sealer, UnsealError
 from bot.storage.database import Database
+from bot.storage.tables import WAITING, OutboxRow
+from bot.storage.together import Together
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 """Seconds before the second try, and at most before any later one; each is stretched by chance."""
@@ -32,11 +33,10 @@ LAST_TRY = 30
 
 _ADDRESS = TypeAdapter(Address)
 
-_ADD = text(
-    "INSERT INTO outbox (conversation, channel, at, due, owner, until, urgent, tries, state, payload) VALUES "
-    "(:conversation, :channel, :at, :due, :owner, :until, :urgent, :tries, 0, :payload) RETURNING id"
-)
-_EARLIER = text("SELECT 1 FROM outbox WHERE conversation = :conversation AND state = 0 LIMIT 1")
+_ADD = insert(OutboxRow).returning(OutboxRow.id, sort_by_parameter_order=True)
+_EARLIER = text(
+    "SELECT DISTINCT conversation FROM outbox WHERE conversation IN :conversations AND state = 0"
+).bindparams(bindparam("conversations", expanding=True))
 _READY = (
     "SELECT o.id, o.conversation, o.channel, o.at, o.urgent, o.tries, o.payload FROM outbox o "
     "WHERE o.state = 0 AND (o.due < :now OR o.due > :beyond) AND (o.until < :now OR o.until > :far) "
@@ -97,39 +97,45 @@ class Outbox:
     def __init__(self, database: Database, sealer: Sealer):
         self._database = database
         self._sealer = sealer
+        self._arrived = Together(self._forget, gather=0.0)
 
-    def add(self, db: Transaction, letters: Sequence[Letter], owner: str | None = None) -> tuple[Letter, ...]:
-        """Keep letters of one conversation, in the transaction that decided them.
+    def add(self, db: Connection, letters: Sequence[Letter], owner: str | None = None) -> tuple[Letter, ...]:
+        """Keep letters, in their order, in the transaction that decided them.
 
-        `owner`: who will send them at once. Return those that it then has in hand: all, or none where an
-        earlier letter of the conversation still waits.
+        `owner`: who will send them at once. Return those that it then has in hand: of a conversation all, or,
+        but for the urgent, none where an earlier letter of it still waits.
         """
         if not letters:
             return ()
-        first = letters[0]
-        waits = not first.urgent and db.scalar(_EARLIER, {"conversation": first.conversation})
-        holder = None if waits else owner
-        until = time.time() + LEASE_SECONDS if holder else 0.0
-        kept = []
-        for letter in letters:
-            sealed = {
-                "to": _ADDRESS.dump_python(letter.to, mode="json"),
-                "messages": letter.messages,
-                "key": letter.key,
-            }
-            row = {
-                "conversation": letter.conversation,
-                "channel": letter.to.channel,
-                "at": letter.to.received_at.timestamp(),
-                "due": 0.0,
-                "owner": holder,
-                "until": until,
-                "urgent": int(letter.urgent),
-                "tries": 1 if holder else 0,
-                "payload": self._sealer.seal(sealed),
-            }
-            kept.append(replace(letter, id=db.scalar(_ADD, row), tries=1))
-        return tuple(kept) if holder else ()
+        conversations = list(dict.fromkeys(letter.conversation for letter in letters if not letter.urgent))
+        waits = set(db.scalars(_EARLIER, {"conversations": conversations})) if conversations else set()
+        holders = [owner if letter.urgent or letter.conversation not in waits else None for letter in letters]
+        rows = [self._row(letter, holder) for letter, holder in zip(letters, holders, strict=True)]
+        numbers = db.scalars(_ADD, rows).all()
+        return tuple(
+            replace(letter, id=number, tries=1)
+            for letter, number, holder in zip(letters, numbers, holders, strict=True)
+            if holder
+        )
+
+    def _row(self, letter: Letter, holder: str | None) -> dict[str, Any]:
+        sealed = {
+            "to": _ADDRESS.dump_python(letter.to, mode="json"),
+            "messages": letter.messages,
+            "key": letter.key,
+        }
+        return {
+            "conversation": letter.conversation,
+            "channel": letter.to.channel,
+            "at": letter.to.received_at.timestamp(),
+            "due": 0.0,
+            "owner": holder,
+            "until": time.time() + LEASE_SECONDS if holder else 0.0,
+            "urgent": int(letter.urgent),
+            "tries": 1 if holder else 0,
+            "state": WAITING,
+            "payload": self._sealer.seal(sealed),
+        }
 
     def claim(self, owner: str, limit: int) -> list[Letter]:
         """Take up to `limit` letters that may be sent now, the urgent first."""
@@ -144,7 +150,7 @@ class Outbox:
             if not db.execute(text(_READY), {**window, "limit": 1}).first():
                 return []
         with self._database.transaction() as db:
-            locks = " FOR UPDATE OF o SKIP LOCKED" if db.get_bind().dialect.name == "postgresql" else ""
+            locks = " FOR UPDATE OF o SKIP LOCKED" if db.dialect.name == "postgresql" else ""
             rows = db.execute(text(_READY + locks), window).all()
             if not rows:
                 return []
@@ -170,7 +176,11 @@ class Outbox:
 
     def done(self, letter: Letter, owner: str) -> None:
         """Forget a letter that the channel has, or that is not worth sending any more."""
-        self._mark(_DONE, id=letter.id, owner=owner)
+        self._arrived.put((letter.id, owner))
+
+    def _forget(self, arrived: Sequence[tuple[int, str]]) -> None:
+        with self._database.transaction() as db:
+            db.execute(_DONE, [{"id": number, "owner": owner} for number, owner in arrived])
 
     def again(self, letter: Letter, owner: str, reason: str, after: float | None = None) -> float | None:
         """Put a letter back after a failure that may pass. `after`: seconds that the channel asks to wait.
@@ -213,12 +223,12 @@ class Outbox:
     def revive(self, number: int) -> bool:
         """Send a dead letter again. Return whether there was one."""
         with self._database.transaction() as db:
-            return bool(db.execute(_REVIVE, {"id": number}).rowcount)  # type: ignore[attr-defined]
+            return bool(db.execute(_REVIVE, {"id": number}).rowcount)
 
     def drop(self, number: int) -> bool:
         """Throw a dead letter away. Return whether there was one."""
         with self._database.transaction() as db:
-            return bool(db.execute(_DROP, {"id": number}).rowcount)  # type: ignore[attr-defined]
+            return bool(db.execute(_DROP, {"id": number}).rowcount)
 
     def backlog(self) -> tuple[int, float, int]:
         """Return how many letters wait, for how many seconds the oldest has, and how many are dead."""

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.durable.failpoints import failpoint
-from bot.durable.inbox import LEASE_SECONDS, Inbox, TakenError, Waiting
+from bot.durable.inbox import LEASE_SECONDS, Inbox, Waiting
 from bot.durable.outbox import Letter, Outbox
 from bot.durable.sender import Sender, SenderPool
 
@@ -21,16 +21,19 @@ log = structlog.get_logger()
 IDLE_SECONDS = 0.1
 """Between two looks at an empty inbox; a wake-up ends the pause early."""
 AFTER_FAILURE = 0.5
-PER_CLAIM = 8
+PER_CLAIM = 16
+"""Conversations that a thread takes at once."""
+TOGETHER = 16
+"""Messages that are kept in one transaction."""
 
-Work = Callable[[Waiting, str | None], Sequence[Letter]]
+Work = Callable[[Sequence[Waiting], str | None, Callable[[Sequence[Letter]], None]], None]
 
 
 class Worker:
     """Works through inbox and outbox until `close`.
 
-    `work` answers one message and keeps the answer; given an owner it returns the letters that this owner
-    then has in hand. `threads` answer, `senders` send.
+    `work` answers messages and keeps the answers; given an owner, it offers the letters that this owner then
+    has in hand. `threads` answer, `senders` send.
     """
 
     def __init__(
@@ -91,26 +94,21 @@ class Worker:
         started = renewed = time.monotonic()
         held = list({waiting.conversation: None for waiting in claimed})
         try:
-            for waiting in sorted(claimed, key=lambda item: held.index(item.conversation)):
+            ordered = sorted(claimed, key=lambda item: held.index(item.conversation))
+            for start in range(0, len(ordered), TOGETHER):
                 if self._stopping.is_set():
                     break
                 if time.monotonic() - renewed > LEASE_SECONDS / 3:
                     self._inbox.renew(owner)
                     renewed = time.monotonic()
-                self._one(waiting)
+                sends = self._sender.owner if self._pool.room() else None
+                self._work(ordered[start : start + TOGETHER], sends, self._pool.offer)
         finally:
             owed.update(held)
             self._inbox.release(owner, held)
             owed.clear()
         log.debug("worker.claimed", messages=len(claimed), seconds=round(time.monotonic() - started, 3))
         return True
-
-    def _one(self, waiting: Waiting) -> None:
-        owner = self._sender.owner if self._pool.room() else None
-        try:
-            self._pool.offer(self._work(waiting, owner))
-        except TakenError:
-            log.info("inbox.taken", message=waiting.id)
 
     def _collect(self) -> None:
         """Take up letters that nobody holds: put back, or left by a worker that died."""

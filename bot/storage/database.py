@@ -10,7 +10,6 @@ from urllib.parse import unquote
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session as Transaction
 
 from bot.storage.engine import BUSY_SECONDS, READS, WAIT
 from bot.storage.turns import Turns
@@ -52,32 +51,16 @@ class Database:
         self._turn = _turns(engine)
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> Iterator[Connection]:
         """One transaction that writes. Raises `SQLAlchemyError`."""
-        with (
-            self._watched(),
-            self._turn,
-            self._begun(self.engine) as db,
-        ):  # SQLite's own queue of writers is not a fair one
-            yield db
-
-    @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """One transaction that writes, for statements alone: it costs less. Raises `SQLAlchemyError`."""
         with self._watched(), self._turn, self.engine.begin() as connection:
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Transaction]:
+    def reading(self) -> Iterator[Connection]:
         """One transaction that only reads and takes no write lock. Raises `SQLAlchemyError`."""
-        with self._watched(), self._begun(self._reads) as db:
-            yield db
-
-    @staticmethod
-    @contextmanager
-    def _begun(engine: Engine) -> Iterator[Transaction]:
-        with Transaction(engine, expire_on_commit=False) as db, db.begin():
-            yield db
+        with self._watched(), self._reads.begin() as connection:
+            yield connection
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

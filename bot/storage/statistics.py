@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 
 from bot.storage.database import Database
 from bot.storage.tables import DailyCount, Feedback, SessionRow, Turn
@@ -58,39 +58,19 @@ class Statistics:
             rows = db.execute(wanted).all()
             if rows:  # a day whose turns are erased keeps its counts
                 db.execute(delete(DailyCount).where(DailyCount.day == day))
-            for channel, lang, decision, entry_id, turns, useful, useless in rows:
-                db.add(
-                    DailyCount(
-                        day=day,
-                        channel=channel,
-                        lang=lang,
-                        decision=decision or "",
-                        entry_id=entry_id or "",
-                        turns=turns,
-                        useful=useful,
-                        useless=useless,
-                    )
-                )
+                counts = [
+                    Day(day, channel, lang, decision or "", entry_id or "", *numbers)
+                    for channel, lang, decision, entry_id, *numbers in rows
+                ]
+                db.execute(insert(DailyCount), [asdict(count) for count in counts])
         return len(rows)
 
     def days(self, since: date) -> Sequence[Day]:
         """Return all counts from `since` on, the newest day first."""
-        wanted = select(DailyCount).where(DailyCount.day >= since)
+        wanted = select(*DailyCount.__table__.c).where(DailyCount.day >= since)
         ordered = wanted.order_by(DailyCount.day.desc(), DailyCount.turns.desc(), DailyCount.entry_id)
         with self._database.reading() as db:
-            return [
-                Day(
-                    row.day,
-                    row.channel,
-                    row.lang,
-                    row.decision,
-                    row.entry_id,
-                    row.turns,
-                    row.useful,
-                    row.useless,
-                )
-                for row in db.scalars(ordered)
-            ]
+            return [Day(**row) for row in db.execute(ordered).mappings()]
 
     def reasons(self, since: datetime) -> Sequence[tuple[str, str, int]]:
         """Return (entry, reason, number) of what was said to be no use since then, the most frequent first.

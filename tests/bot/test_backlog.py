@@ -60,8 +60,7 @@ def grow_old(parts: Parts, box: str) -> None:
 def answer_all(parts: Parts) -> None:
     """Answer what waits in the inbox; send nothing."""
     while claimed := parts.inbox.claim("test", 10):
-        for waiting in claimed:
-            parts.service.work(waiting, None)
+        parts.service.work.answer(claimed, None, lambda letters: None)
         parts.inbox.release("test", [waiting.conversation for waiting in claimed])
 
 

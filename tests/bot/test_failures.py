@@ -236,7 +236,9 @@ def test_a_channel_can_be_switched_off_and_on(running: Running, monkeypatch: pyt
     resident, store = running.resident, running.parts.store
     if resident.name == "console":
         pytest.skip("the terminal has no switch")
-    monkeypatch.setattr(running.parts.service, "_switches", Switches(store.switched_off, fresh_seconds=0.0))
+    monkeypatch.setattr(
+        running.parts.service._refusals, "_switches", Switches(store.switched_off, fresh_seconds=0.0)
+    )
     store.switch(resident.name, on=False)
     heard = resident.say(LOST)
     assert "点検" in heard.text

@@ -82,9 +82,9 @@ def test_a_worker_that_says_it_lives_keeps_what_it_holds(
 def test_a_message_is_finished_once(boxes: Boxes) -> None:
     (waiting,) = boxes.inbox.put([message("e1")])
     with boxes.store.database.transaction() as db:
-        boxes.inbox.finish(db, waiting)
+        boxes.inbox.finish(db, [waiting])
     with pytest.raises(TakenError), boxes.store.database.transaction() as db:
-        boxes.inbox.finish(db, waiting)
+        boxes.inbox.finish(db, [waiting])
     assert boxes.rows("SELECT conversation, payload FROM inbox") == [(None, None)]
     assert boxes.inbox.put([message("e1")]) == [], "a redelivery is known after the answer too"
 

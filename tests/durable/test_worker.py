@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.durable.outbox import Letter
 from bot.parts import Parts, build_parts
 from bot.settings import Settings
 from tests.drivers import LineDriver, line_event, sign, texts_of, with_line
@@ -103,19 +104,20 @@ def test_danger_is_answered_without_any_worker(app_on: Flask, fake_line: FakeLin
     assert "119" in "".join(texts_of(fake_line.sent[0].messages))
     assert parts.inbox.backlog()[0] == 20, "the others still wait for a worker"
     with parts.store.database.reading() as db:
-        assert CHEST not in repr(db.connection().exec_driver_sql("SELECT * FROM turns").all())
+        assert CHEST not in repr(db.exec_driver_sql("SELECT * FROM turns").all())
 
 
 def test_a_reply_that_arrived_unnoticed_is_not_sent_again(app_on: Flask, fake_line: FakeLine) -> None:
     """The sender died between LINE's answer and the outbox: the used token tells the next one."""
     parts: Parts = app_on.extensions["tochimado"]
     post(app_on, said(f"U{uuid4().hex}", fake_line.issue_token(), "ヘルプ"))
-    (waiting,) = parts.inbox.claim("w", 1)
-    (letter,) = parts.service.work(waiting, "dead")
+    offered: list[Letter] = []
+    parts.service.work.answer(parts.inbox.claim("w", 1), "dead", offered.extend)
+    (letter,) = offered
     parts.service.adapters["line"].deliver(letter.to, letter.messages, retry_key=letter.key)
     assert len(fake_line.sent) == 1
     with parts.store.database.transaction() as db:
-        db.connection().exec_driver_sql("UPDATE outbox SET until = 1")
+        db.exec_driver_sql("UPDATE outbox SET until = 1")
     assert parts.settle(10)
     assert len(fake_line.sent) == 1
     assert parts.outbox.dead_letters() == []
