@@ -22,6 +22,8 @@ A_SECOND = 10
 LINE takes a hundred such calls a second from all processes together.
 """
 THREADS = 8
+PLAIN = 0.995
+"""Confidence in a language which that of the session cannot change."""
 
 
 class Signals:
@@ -82,7 +84,10 @@ def _untold(prepared: Prepared) -> bool:
     if prepared.spoken:
         spoken = set(prepared.spoken)
     elif message.kind == "text":
-        spoken = {detect(message.text or "", lang).lang for lang in LANGS}
+        text = message.text or ""
+        if detect(text, "ja").confidence >= PLAIN:
+            return False
+        spoken = {detect(text, lang).lang for lang in LANGS}
     else:
         return True
     return len(spoken) > 1 or None in spoken
