@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from adapters import line_parse, line_render
@@ -79,7 +79,7 @@ class LineAdapter:
                 abort(400)
             if messages:
                 receive(messages)
-            return jsonify({})
+            return Response(b"{}\n", mimetype="application/json")
 
         return blueprint
 

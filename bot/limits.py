@@ -7,7 +7,8 @@ by address besides (flask-limiter), against floods of new sessions.  Crisis mess
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from flask import Flask, request
@@ -64,13 +65,26 @@ def install_address_limit(app: Flask, settings: Settings) -> None:
         swallow_errors=True,
         headers_enabled=True,
     )
-    # The limited views ask it themselves; nothing else pays for it, webhooks least of all.
-    hooks = app.before_request_funcs[None]
-    hooks[:] = [hook for hook in hooks if getattr(hook, "__self__", None) is not limiter]
+    # The limited views ask it themselves, in their blueprint; nothing else pays for it.
+    _move(app.before_request_funcs, limiter, None)
+    _move(app.after_request_funcs, limiter, "web")
+    _move(app.teardown_request_funcs, limiter, "web")
     for endpoint in WEB_ENDPOINTS:
         view = app.view_functions[endpoint]
         limited = limiter.limit(settings.address_limit, exempt_when=_is_crisis)(view)
         app.view_functions[endpoint] = cast("RouteCallable", limited)
+
+
+def _move(hooks: dict[str | None, list[Any]], limiter: Limiter, blueprint: str | None) -> None:
+    """Take the limiter's hooks off all requests; put them on those of `blueprint` (none: on no request)."""
+    its = [hook for hook in hooks[None] if limiter in (getattr(hook, "__self__", None), *_bound(hook))]
+    hooks[None] = [hook for hook in hooks[None] if hook not in its]
+    if blueprint:
+        hooks.setdefault(blueprint, []).extend(its)
+
+
+def _bound(hook: object) -> tuple[object, ...]:
+    return hook.args if isinstance(hook, partial) else ()
 
 
 def _is_crisis() -> bool:

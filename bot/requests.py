@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import random
 from io import BytesIO
-from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
@@ -15,7 +15,7 @@ def install_request_ids(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.request_id = uuid4().hex
+        g.request_id = f"{random.getrandbits(128):032x}"
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
         _measure_chunked_body(app.config["MAX_CONTENT_LENGTH"])

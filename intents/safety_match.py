@@ -17,10 +17,28 @@ from typing import Any, NamedTuple
 from intents.safety_text import Stream
 from knowledge.safety import Pattern, Wording
 
-Found = dict[int, list[tuple[int, int]]]
-"""Slot → (start, end) of its occurrences, by start."""
+Span = tuple[int, int]
 _SHORTEST_TYPO = 6
+_COMMON = 40.0
+"""One in so many characters, or words, is a given one: enough to tell rare words from common ones."""
 _TWO_DIGITS = re.compile(r"\d\d")
+
+
+class Found(dict[int, list[Span]]):
+    """Slot → (start, end) of its occurrences, by start; made when asked for: most are never.
+
+    `words`: what stands where, as (slots that it fills, start, end).
+    """
+
+    def __init__(self, words: Sequence[tuple[frozenset[int], int, int]]):
+        super().__init__()
+        self.words = words
+        self.slots = frozenset[int]().union(*(slots for slots, _, _ in words))
+
+    def __missing__(self, slot: int) -> list[Span]:
+        spans = [(start, end) for slots, start, end in self.words if slot in slots]
+        self[slot] = spans = list(dict.fromkeys(spans))
+        return spans
 
 
 class _Step(NamedTuple):
@@ -64,19 +82,26 @@ class Matcher:
         """A word → the symbols that it stands for in the trie."""
         self._stems: dict[str, str] = {}
         self._typos: dict[str, list[str]] = {}
+        self._size: list[float] = []
+        """By slot: about how often chance fills it."""
         self._patterns: dict[int, list[tuple[_Line, Pattern]]] = defaultdict(list)
+        """Lines stand at the rarest of their slots."""
         self._unless: dict[str, tuple[_Line, ...]] = {}
         for pattern in patterns:
             for line in self._lines(pattern.say, True):
-                self._patterns[line.steps[0].slot].append((line, pattern))
+                self._patterns[self._rarest(line)].append((line, pattern))
             self._unless[pattern.id] = tuple(self._lines(pattern.unless))
-        self._lookalikes = self._by_first(lookalikes)
-        self._questions = self._by_first(questions)
+        self._lookalikes = self._by_rarest(lookalikes)
+        self._questions = self._by_rarest(questions)
+        _freeze(self._trie)
 
-    def _by_first(self, wordings: Iterable[Wording]) -> dict[int, list[_Line]]:
+    def _rarest(self, line: _Line) -> int:
+        return min(line.slots, key=lambda slot: (self._size[slot], slot))
+
+    def _by_rarest(self, wordings: Iterable[Wording]) -> dict[int, list[_Line]]:
         table: dict[int, list[_Line]] = defaultdict(list)
         for line in self._lines(wordings):
-            table[line.steps[0].slot].append(line)
+            table[self._rarest(line)].append(line)
         return table
 
     def _lines(self, wordings: Iterable[Wording], said: bool = False) -> Iterator[_Line]:
@@ -89,12 +114,13 @@ class Matcher:
         key = frozenset(way for option in options for way in self._units(option, said) if way)
         if key not in self._slots:
             number = self._slots[key] = len(self._slots)
+            self._size.append(sum(_COMMON ** -len(units) for units in key))
             for units in key:
                 node = self._trie
                 for unit in units:
                     self._learn(unit)
                     node = node.setdefault(unit, {})
-                node.setdefault("", []).append(number)
+                node.setdefault("", set()).add(number)
         return self._slots[key]
 
     def _learn(self, unit: str) -> None:
@@ -109,18 +135,14 @@ class Matcher:
     def find(self, stream: Stream) -> list[tuple[Pattern, int]]:
         """Return (pattern, place) of every pattern that the stream holds and nothing speaks against."""
         found = self._occurrences(stream)
-        if not found:
+        if not found.slots:
             return []
         hits = self._hits(found, stream)
         if not hits:
             return []
         covered = self._covered(found, stream)
         if covered:
-            found = {
-                slot: kept
-                for slot, spans in found.items()
-                if (kept := [span for span in spans if not _hidden(span, covered)])
-            }
+            found = Found([word for word in found.words if not _hidden(word[1:], covered)])
             hits = self._hits(found, stream)
         asked = {stream.sentence[start] for start, _ in self._spans(self._questions, found, stream)}
         return [(p, start) for p, start in hits if p.asked or stream.sentence[start] not in asked]
@@ -129,7 +151,7 @@ class Matcher:
         units, sentence = stream.units, stream.sentence
         if not isinstance(units, str):
             return self._word_occurrences([self._symbols(unit) for unit in units], sentence)
-        found: Found = {}
+        words: list[tuple[frozenset[int], int, int]] = []
         size = len(units)
         root = self._trie
         inside = _inside_numbers(units, sentence)
@@ -137,16 +159,16 @@ class Matcher:
             node = None if inside[start] else root.get(units[start])
             end = start + 1
             while node is not None:
-                for slot in () if inside[end] else node.get("", ()):
-                    found.setdefault(slot, []).append((start, end))
+                if "" in node and not inside[end]:
+                    words.append((node[""], start, end))
                 if end == size or sentence[end] != sentence[start]:
                     break
                 node = node.get(units[end])
                 end += 1
-        return found
+        return Found(words)
 
     def _word_occurrences(self, symbols: list[list[str]], sentence: tuple[int, ...]) -> Found:
-        found: Found = {}
+        words: list[tuple[frozenset[int], int, int]] = []
         for start in range(len(symbols)):
             nodes = [self._trie]
             for end in range(start, len(symbols)):
@@ -155,12 +177,8 @@ class Matcher:
                 nodes = [node[symbol] for node in nodes for symbol in symbols[end] if symbol in node]
                 if not nodes:
                     break
-                for node in nodes:
-                    for slot in node.get("", ()):
-                        spans = found.setdefault(slot, [])
-                        if not spans or spans[-1] != (start, end + 1):
-                            spans.append((start, end + 1))
-        return found
+                words += [(node[""], start, end + 1) for node in nodes if "" in node]
+        return Found(words)
 
     def _symbols(self, word: str) -> list[str]:
         """Return what a word may stand for: itself, beginnings it has, a slip of the pen repaired."""
@@ -176,9 +194,9 @@ class Matcher:
 
     def _hits(self, found: Found, stream: Stream) -> list[tuple[Pattern, int]]:
         hits: list[tuple[Pattern, int]] = []
-        for slot in found:
-            for line, pattern in self._patterns.get(slot, ()):
-                if not line.slots <= found.keys() or (stream.kana and pattern.lang == "zh"):
+        for slot in found.slots & self._patterns.keys():
+            for line, pattern in self._patterns[slot]:
+                if not line.slots <= found.slots or (stream.kana and pattern.lang == "zh"):
                     continue
                 for start, _ in _walk(line, found, stream):
                     if not self._barred(pattern, found, stream, stream.sentence[start]):
@@ -189,21 +207,19 @@ class Matcher:
         return any(
             stream.sentence[start] == sentence
             for line in self._unless[pattern.id]
-            if line.slots <= found.keys()
+            if line.slots <= found.slots
             for start, _ in _walk(line, found, stream)
         )
 
-    def _spans(
-        self, lines: dict[int, list[_Line]], found: Found, stream: Stream
-    ) -> Iterator[tuple[int, int]]:
-        for slot in found:
-            for line in lines.get(slot, ()):
-                if line.slots <= found.keys():
+    def _spans(self, lines: dict[int, list[_Line]], found: Found, stream: Stream) -> Iterator[Span]:
+        for slot in found.slots & lines.keys():
+            for line in lines[slot]:
+                if line.slots <= found.slots:
                     yield from _walk(line, found, stream)
 
-    def _covered(self, found: Found, stream: Stream) -> dict[int, tuple[int, int]]:
+    def _covered(self, found: Found, stream: Stream) -> dict[int, Span]:
         """Return, for each unit of a look-alike, where the look-alikes over it begin and end."""
-        covered: dict[int, tuple[int, int]] = {}
+        covered: dict[int, Span] = {}
         for start, end in self._spans(self._lookalikes, found, stream):
             for place in range(start, end):
                 first, last = covered.get(place, (start, end))
@@ -211,7 +227,16 @@ class Matcher:
         return covered
 
 
-def _hidden(span: tuple[int, int], covered: dict[int, tuple[int, int]]) -> bool:
+def _freeze(node: dict[str, Any]) -> None:
+    """Make the sets of slots in the trie immutable."""
+    for unit, below in node.items():
+        if unit:
+            _freeze(below)
+        else:
+            node[unit] = frozenset(below)
+
+
+def _hidden(span: Span, covered: dict[int, Span]) -> bool:
     """Return whether a look-alike lies over `span`, one that is not merely a part of it."""
     return any(
         first < span[0] or last > span[1] or (first, last) == span
@@ -221,10 +246,10 @@ def _hidden(span: tuple[int, int], covered: dict[int, tuple[int, int]]) -> bool:
     )
 
 
-def _walk(line: _Line, found: Found, stream: Stream) -> Iterator[tuple[int, int]]:
+def _walk(line: _Line, found: Found, stream: Stream) -> Iterator[Span]:
     """Yield (start, end) where the steps of `line` stand in order, each within its gap, in one sentence."""
     sentence, size = stream.sentence, len(stream.units)
-    spans: Iterable[tuple[int, int]] = found[line.steps[0].slot]
+    spans: Iterable[Span] = found[line.steps[0].slot]
     if line.first:
         spans = [span for span in spans if span[0] == 0 or sentence[span[0] - 1] != sentence[span[0]]]
     for step in line.steps[1:]:

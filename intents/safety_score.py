@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +84,9 @@ def _words(units: Sequence[str], sentence: Sequence[int]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What was learnt for one script. `rows`: n-gram → row. `danger`: per row. `kinds`: rows × `KINDS`.
+    """What was learnt for one script. `rows`: n-gram → row. `danger`: per row, and 0 at the end.
 
-    `doubt`: the score, measured as `score` does, below which not even a pattern is believed.
+    `kinds`: rows × `KINDS`. `doubt`: the score, measured as `score` does, below which not even a pattern is believed.
     """
 
     rows: dict[str, int]
@@ -99,7 +99,7 @@ class Table:
 
     def score(self, grams: Sequence[str]) -> float:
         """Return how far the evidence for danger is above the threshold (below: negative)."""
-        total = sum(self.danger[row] for gram in grams if (row := self.rows.get(gram)) is not None)
+        total = sum(map(self.danger.__getitem__, map(self.rows.get, grams, repeat(-1))))
         return float(total / max(len(grams), FEWEST) ** POWER + self.bias - self.threshold)
 
     def kind(self, grams: Sequence[str]) -> Kind:
@@ -161,7 +161,8 @@ def _table(data: Any, script: str) -> Table:
     danger, kinds, prior = (data[f"{script}.{name}"] for name in ("danger", "kinds", "prior"))
     if not len(grams) == len(danger) == len(kinds):
         raise ValueError(f"{script}: {len(grams)}, {len(danger)}, {len(kinds)}")
-    rows, weights = dict(zip(grams, range(len(grams)), strict=True)), [scale * w for w in danger.tolist()]
+    rows = dict(zip(grams, range(len(grams)), strict=True))
+    weights = [*(scale * w for w in danger.tolist()), 0.0]
     return Table(rows, weights, kinds, bias, threshold, prior, doubt)
 
 

@@ -139,7 +139,7 @@ class Inbox:
             "urgent": int(prepared.urgent),
             "tries": 0,
             "state": WAITING,
-            "payload": self._sealer.seal(_PREPARED.dump_python(prepared, mode="json")),
+            "payload": self._sealer.seal(_PREPARED.dump_json(prepared)),
         }
 
     def claim(self, owner: str, conversations: int) -> list[Waiting]:
@@ -178,7 +178,7 @@ class Inbox:
         """Return a row in hand; give up one that cannot be read, or that ends every worker that tries it."""
         reason = "no end in sight" if row.tries >= DEAD_AFTER else None
         try:
-            prepared = _PREPARED.validate_python(self._sealer.unseal(row.payload))
+            prepared = _PREPARED.validate_json(self._sealer.unseal(row.payload))
         except (UnsealError, ValueError) as error:
             reason = str(error) if isinstance(error, UnsealError) else "unreadable"
         if reason is None:

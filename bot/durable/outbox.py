@@ -6,6 +6,7 @@ waits; urgent rows wait for earlier urgent ones alone. All methods raise `sqlalc
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Sequence
@@ -134,7 +135,7 @@ class Outbox:
             "urgent": int(letter.urgent),
             "tries": 1 if holder else 0,
             "state": WAITING,
-            "payload": self._sealer.seal(sealed),
+            "payload": self._sealer.seal(json.dumps(sealed, ensure_ascii=False).encode()),
         }
 
     def claim(self, owner: str, limit: int) -> list[Letter]:
@@ -160,7 +161,7 @@ class Outbox:
 
     def _open(self, row: Any, owner: str) -> Letter | None:
         try:
-            sealed = self._sealer.unseal(row.payload)
+            sealed = json.loads(self._sealer.unseal(row.payload))
         except UnsealError as error:
             self._mark(_DIES, id=row.id, owner=owner, reason=str(error))
             return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from typing import Any
+import os
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE = 12
+"""Bytes of the number used once, in front of what is sealed. Chance chooses it: good for billions of them."""
 
 
 class UnsealError(Exception):
@@ -14,18 +16,20 @@ class UnsealError(Exception):
 
 
 class Sealer:
-    """Authenticated encryption (Fernet: AES-128-CBC, HMAC-SHA256). `key`: 32 bytes."""
+    """Authenticated encryption (AES-256-GCM). `key`: 32 bytes."""
 
     def __init__(self, key: bytes):
-        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+        self._cipher = AESGCM(key)
 
-    def seal(self, content: Any) -> bytes:
-        """Return JSON-able `content`, sealed."""
-        return self._fernet.encrypt(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+    def seal(self, content: bytes) -> bytes:
+        """Return `content`, sealed."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, content, None)
 
-    def unseal(self, sealed: bytes) -> Any:
+    def unseal(self, sealed: bytes) -> bytes:
         """Return what was sealed. Raises `UnsealError`."""
+        sealed = bytes(sealed)
         try:
-            return json.loads(self._fernet.decrypt(bytes(sealed)))
-        except (InvalidToken, ValueError) as error:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
+        except (InvalidTag, ValueError) as error:
             raise UnsealError("sealed under another TOCHIMADO_SECRET, or damaged") from error
