@@ -60,7 +60,7 @@ class LineAdapter:
 
     def signature_ok(self, body: bytes, signature: str) -> bool:
         """Return whether `signature` (`X-Line-Signature`) is base64(HMAC-SHA256(channel secret, body))."""
-        expected = base64.b64encode(hmac.new(self._secret, body, hashlib.sha256).digest())
+        expected = base64.b64encode(hmac.digest(self._secret, body, "sha256"))
         return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
 
     def blueprint(self, receive: Receive) -> Blueprint:

@@ -37,7 +37,7 @@ AGAIN = 0.02
 IN_DANGER = 0.01
 """Share of the burst's events that tell of danger to life."""
 DRAIN_SECONDS = 1800.0
-CONNECTIONS = 16
+CONNECTIONS = 64
 LINE_SECONDS = 0.02
 """What the LINE on loopback takes to answer a call."""
 _EVENT = re.compile(r'"event": "([^"]*)"')

@@ -118,7 +118,7 @@ class Settings:
         True,
     )
     workers: int = _setting("TOCHIMADO_WEB_WORKERS", "Web プロセスの数", 2, _whole(1, 64))
-    threads: int = _setting("TOCHIMADO_WEB_THREADS", "Web プロセスごとのスレッドの数", 8, _whole(1, 256))
+    threads: int = _setting("TOCHIMADO_WEB_THREADS", "Web プロセスごとのスレッドの数", 16, _whole(1, 256))
     worker_threads: int = _setting(
         "TOCHIMADO_WORKER_THREADS", "裏方のプロセスで答えを作るスレッドの数", 2, _whole(1, 64)
     )

@@ -11,7 +11,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from math import prod
 from typing import Any, NamedTuple
 
 from intents.safety_text import Stream
@@ -19,24 +20,40 @@ from knowledge.safety import Pattern, Wording
 
 Span = tuple[int, int]
 _SHORTEST_TYPO = 6
-_COMMON = 40.0
-"""One in so many characters, or words, is a given one: enough to tell rare words from common ones."""
+_KANA, _OTHER = 1 / 12, 1 / 200
+"""About how often a given kana, a given other character or word stands: enough to tell what is rare."""
 _TWO_DIGITS = re.compile(r"\d\d")
+
+
+class _Word(NamedTuple):
+    """What a word may be. `slots`: those that it fills; `leads`: those of them at which patterns stand."""
+
+    slots: frozenset[int]
+    leads: tuple[int, ...]
 
 
 class Found(dict[int, list[Span]]):
     """Slot → (start, end) of its occurrences, by start; made when asked for: most are never.
 
-    `words`: what stands where, as (slots that it fills, start, end).
+    `words`: what stands where, as (word, start, end).
     """
 
-    def __init__(self, words: Sequence[tuple[frozenset[int], int, int]]):
+    def __init__(self, words: Sequence[tuple[_Word, int, int]]):
         super().__init__()
         self.words = words
-        self.slots = frozenset[int]().union(*(slots for slots, _, _ in words))
+
+    @cached_property
+    def slots(self) -> frozenset[int]:
+        """All slots that are filled somewhere."""
+        return frozenset[int]().union(*(word.slots for word, _, _ in self.words))
+
+    @cached_property
+    def leads(self) -> set[int]:
+        """The filled slots at which patterns stand."""
+        return {slot for word, _, _ in self.words for slot in word.leads}
 
     def __missing__(self, slot: int) -> list[Span]:
-        spans = [(start, end) for slots, start, end in self.words if slot in slots]
+        spans = [(start, end) for word, start, end in self.words if slot in word.slots]
         self[slot] = spans = list(dict.fromkeys(spans))
         return spans
 
@@ -93,7 +110,7 @@ class Matcher:
             self._unless[pattern.id] = tuple(self._lines(pattern.unless))
         self._lookalikes = self._by_rarest(lookalikes)
         self._questions = self._by_rarest(questions)
-        _freeze(self._trie)
+        self._finish(self._trie)
 
     def _rarest(self, line: _Line) -> int:
         return min(line.slots, key=lambda slot: (self._size[slot], slot))
@@ -114,7 +131,7 @@ class Matcher:
         key = frozenset(way for option in options for way in self._units(option, said) if way)
         if key not in self._slots:
             number = self._slots[key] = len(self._slots)
-            self._size.append(sum(_COMMON ** -len(units) for units in key))
+            self._size.append(sum(prod(map(_commonness, units)) for units in key))
             for units in key:
                 node = self._trie
                 for unit in units:
@@ -122,6 +139,14 @@ class Matcher:
                     node = node.setdefault(unit, {})
                 node.setdefault("", set()).add(number)
         return self._slots[key]
+
+    def _finish(self, node: dict[str, Any]) -> None:
+        """Make words of the sets of slots in the trie."""
+        for unit, below in node.items():
+            if unit:
+                self._finish(below)
+            else:
+                node[unit] = _Word(frozenset(below), tuple(below & self._patterns.keys()))
 
     def _learn(self, unit: str) -> None:
         if unit.endswith("*"):
@@ -135,8 +160,6 @@ class Matcher:
     def find(self, stream: Stream) -> list[tuple[Pattern, int]]:
         """Return (pattern, place) of every pattern that the stream holds and nothing speaks against."""
         found = self._occurrences(stream)
-        if not found.slots:
-            return []
         hits = self._hits(found, stream)
         if not hits:
             return []
@@ -151,24 +174,25 @@ class Matcher:
         units, sentence = stream.units, stream.sentence
         if not isinstance(units, str):
             return self._word_occurrences([self._symbols(unit) for unit in units], sentence)
-        words: list[tuple[frozenset[int], int, int]] = []
+        words: list[tuple[_Word, int, int]] = []
         size = len(units)
         root = self._trie
-        inside = _inside_numbers(units, sentence)
         for start in range(size):
-            node = None if inside[start] else root.get(units[start])
-            end = start + 1
+            node, end, number = root.get(units[start]), start + 1, sentence[start]
             while node is not None:
-                if "" in node and not inside[end]:
+                if "" in node:
                     words.append((node[""], start, end))
-                if end == size or sentence[end] != sentence[start]:
+                if end == size or sentence[end] != number:
                     break
                 node = node.get(units[end])
                 end += 1
+        if _TWO_DIGITS.search(units):
+            inside = _inside_numbers(units, sentence)
+            words = [word for word in words if not (inside[word[1]] or inside[word[2]])]
         return Found(words)
 
     def _word_occurrences(self, symbols: list[list[str]], sentence: tuple[int, ...]) -> Found:
-        words: list[tuple[frozenset[int], int, int]] = []
+        words: list[tuple[_Word, int, int]] = []
         for start in range(len(symbols)):
             nodes = [self._trie]
             for end in range(start, len(symbols)):
@@ -194,9 +218,9 @@ class Matcher:
 
     def _hits(self, found: Found, stream: Stream) -> list[tuple[Pattern, int]]:
         hits: list[tuple[Pattern, int]] = []
-        for slot in found.slots & self._patterns.keys():
+        for slot in found.leads:
             for line, pattern in self._patterns[slot]:
-                if not line.slots <= found.slots or (stream.kana and pattern.lang == "zh"):
+                if not all(map(found.__getitem__, line.slots)) or (stream.kana and pattern.lang == "zh"):
                     continue
                 for start, _ in _walk(line, found, stream):
                     if not self._barred(pattern, found, stream, stream.sentence[start]):
@@ -207,7 +231,7 @@ class Matcher:
         return any(
             stream.sentence[start] == sentence
             for line in self._unless[pattern.id]
-            if line.slots <= found.slots
+            if all(map(found.__getitem__, line.slots))
             for start, _ in _walk(line, found, stream)
         )
 
@@ -227,13 +251,8 @@ class Matcher:
         return covered
 
 
-def _freeze(node: dict[str, Any]) -> None:
-    """Make the sets of slots in the trie immutable."""
-    for unit, below in node.items():
-        if unit:
-            _freeze(below)
-        else:
-            node[unit] = frozenset(below)
+def _commonness(unit: str) -> float:
+    return _KANA if len(unit) == 1 and "ぁ" <= unit <= "ん" else _OTHER
 
 
 def _hidden(span: Span, covered: dict[int, Span]) -> bool:
@@ -273,8 +292,6 @@ def _walk(line: _Line, found: Found, stream: Stream) -> Iterator[Span]:
 def _inside_numbers(units: str, sentence: tuple[int, ...]) -> Sequence[bool]:
     """Return for each place whether it is inside a number: 119 is not said by who says 7119."""
     size = len(units)
-    if not _TWO_DIGITS.search(units):
-        return (False,) * (size + 1)
     digit = [unit.isdigit() for unit in units]
     pairs = (
         digit[place - 1] and digit[place] and sentence[place - 1] == sentence[place]

@@ -51,8 +51,10 @@ def _windows(sentence: Sequence[int], size: int) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of what is scored together."""
     if (whole := len(sentence)) <= size:
         yield 0, whole
+    if whole <= size // 2:
+        return
     bounds = [0, *(n for n in range(1, whole) if sentence[n] != sentence[n - 1]), whole]
-    if whole > size or (whole > size // 2 and len(bounds) > 2):
+    if whole > size or len(bounds) > 2:
         for first, last in (*pairwise(bounds), *zip(bounds, bounds[2:], strict=False)):
             for start in range(first, max(last - size // 2, first + 1), size // 2):
                 yield start, min(start + size, last)
@@ -67,8 +69,17 @@ def _marked(units: Sequence[str], sentence: Sequence[int], mark: str) -> list[st
 
 
 def _characters(units: Sequence[str], sentence: Sequence[int]) -> list[str]:
-    text = "".join(_marked(units, sentence, "。"))
-    return list({text[i : i + size]: 0 for size in _WIDE_SIZES for i in range(len(text) - size + 1)})
+    if sentence and sentence[0] == sentence[-1]:
+        text = f"。{''.join(units)}。"
+    else:
+        text = "".join(_marked(units, sentence, "。"))
+    return list(dict.fromkeys(map(text.__getitem__, _slices(len(text)))))
+
+
+@lru_cache(maxsize=256)
+def _slices(length: int) -> tuple[slice, ...]:
+    """Return where the n-grams of a text of `length` characters are."""
+    return tuple(slice(i, i + size) for size in _WIDE_SIZES for i in range(length - size + 1))
 
 
 def _words(units: Sequence[str], sentence: Sequence[int]) -> list[str]:
@@ -86,7 +97,7 @@ def _words(units: Sequence[str], sentence: Sequence[int]) -> list[str]:
 class Table:
     """What was learnt for one script. `rows`: n-gram → row. `danger`: per row, and 0 at the end.
 
-    `kinds`: rows × `KINDS`. `doubt`: the score, measured as `score` does, below which not even a pattern is believed.
+    `kinds`: rows × `KINDS`. `doubt`: the score, measured as `score` does, below which no pattern is believed.
     """
 
     rows: dict[str, int]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -98,7 +98,7 @@ class Outbox:
     def __init__(self, database: Database, sealer: Sealer):
         self._database = database
         self._sealer = sealer
-        self._arrived = Together(self._forget, gather=0.0)
+        self._arrived = Together(self._forget)
 
     def add(self, db: Connection, letters: Sequence[Letter], owner: str | None = None) -> tuple[Letter, ...]:
         """Keep letters, in their order, in the transaction that decided them.
@@ -179,9 +179,9 @@ class Outbox:
         """Forget a letter that the channel has, or that is not worth sending any more."""
         self._arrived.put((letter.id, owner))
 
-    def _forget(self, arrived: Sequence[tuple[int, str]]) -> None:
+    def _forget(self, take: Callable[[], Sequence[tuple[int, str]]]) -> None:
         with self._database.transaction() as db:
-            db.execute(_DONE, [{"id": number, "owner": owner} for number, owner in arrived])
+            db.execute(_DONE, [{"id": number, "owner": owner} for number, owner in take()])
 
     def again(self, letter: Letter, owner: str, reason: str, after: float | None = None) -> float | None:
         """Put a letter back after a failure that may pass. `after`: seconds that the channel asks to wait.

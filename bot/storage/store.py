@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -57,7 +56,7 @@ class Store:
     def key(self, channel: str, user_id: str) -> str:
         """Return the keyed hash under which a resident is stored, 64 hex digits."""
         said = f"{channel}\0{user_id}".encode("utf-8", "surrogatepass")
-        return hmac.new(self._secret, said, hashlib.sha256).hexdigest()
+        return hmac.digest(self._secret, said, "sha256").hex()
 
     def load(self, channel: str, user_id: str) -> Session | None:
         """Return what is remembered of a resident, None for somebody never seen."""

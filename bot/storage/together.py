@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -12,10 +11,13 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot.storage.database import is_lock
 
-GATHER_SECONDS = 0.001
-"""How long work is gathered for one commit, when the last commit was of more than one thread's."""
-
 Item = TypeVar("Item")
+
+
+def _held() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
 
 
 @dataclass(slots=True, eq=False)
@@ -25,22 +27,24 @@ class _Wish(Generic[Item]):
     item: Item
     error: SQLAlchemyError | None = None
     settled: bool = False
-    turn: threading.Event = field(default_factory=threading.Event)
+    turn: threading.Lock = field(default_factory=_held)
+    """Held until this thread leads or is settled; a lock costs a fraction of an event."""
 
 
 class Together(Generic[Item]):
-    """Writes items of many threads together. `write` writes some in one transaction, all or none.
+    """Writes items of many threads together.
 
-    The first thread that comes writes for all that come meanwhile, then hands on to one of the next. A moment
-    in which the database is locked is tried twice; where one of several may be at fault, each is tried alone.
+    `write` gets a function that gives all items that wait, to be called within its one transaction: what
+    comes while it waits for its turn to write is written, too. The first thread that comes writes, then hands
+    on to one of those that came later. A moment in which the database is locked is tried twice; where one of
+    several items may be at fault, each is tried alone.
     """
 
-    def __init__(self, write: Callable[[Sequence[Item]], None], gather: float = GATHER_SECONDS):
+    def __init__(self, write: Callable[[Callable[[], Sequence[Item]]], None]):
         self._write = write
-        self._gather = gather
         self._queueing = threading.Lock()
         self._queued: list[_Wish[Item]] = []
-        self._led = self._crowded = False
+        self._led = False
 
     def put(self, item: Item) -> None:
         """Return when `item` is written. Raises `SQLAlchemyError`."""
@@ -49,43 +53,50 @@ class Together(Generic[Item]):
             leading, self._led = not self._led, True
             self._queued.append(mine)
         if not leading:
-            mine.turn.wait()
+            mine.turn.acquire()
         if not mine.settled:
             self._lead()
         if mine.error is not None:
             raise mine.error
 
     def _lead(self) -> None:
-        """Write what this thread and all others that wait have brought. Never raises."""
-        if self._crowded and self._gather:
-            time.sleep(self._gather)
-        with self._queueing:
-            together, self._queued = self._queued, []
-        self._crowded = len(together) > 1
+        """Write what this thread and all others that wait have brought. Never raises `SQLAlchemyError`."""
+        taken: list[_Wish[Item]] = []
         try:
-            self._settle(together)
+            self._settle(taken)
         finally:
             with self._queueing:
                 following = self._queued[:1]
                 self._led = bool(following)
-            for wish in (*together, *following):  # who is not settled yet leads next
-                wish.turn.set()
+            for wish in (*taken, *following):  # who is not settled yet leads next
+                if wish.turn.locked():
+                    wish.turn.release()
 
-    def _settle(self, together: list[_Wish[Item]]) -> None:
+    def _settle(self, taken: list[_Wish[Item]]) -> None:
+        """Write, and tell each wish in `taken` what became of it."""
+
+        def take() -> Sequence[Item]:
+            with self._queueing:
+                taken.extend(self._queued)
+                self._queued = []
+            return [wish.item for wish in taken]
+
         for tried in (1, 2):  # a busy moment: once more, before work is done without a database
-            error = self._try(together)
+            error = self._try(take)
             if error is None or not is_lock(error) or tried == 2:
                 break
-        for wish in together:
-            if error is not None and len(together) > 1 and not isinstance(error, OperationalError):
-                wish.error = self._try([wish])  # one of them alone may be at fault
+        if error is not None and not taken:
+            take()
+        for wish in taken:
+            if error is not None and len(taken) > 1 and not isinstance(error, OperationalError):
+                wish.error = self._try(lambda wish=wish: [wish.item])  # type: ignore[misc]  # it may be at fault
             else:
                 wish.error = error
             wish.settled = True
 
-    def _try(self, together: Sequence[_Wish[Item]]) -> SQLAlchemyError | None:
+    def _try(self, take: Callable[[], Sequence[Item]]) -> SQLAlchemyError | None:
         try:
-            self._write([wish.item for wish in together])
+            self._write(take)
         except SQLAlchemyError as error:
             return error
         return None
