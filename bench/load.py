@@ -26,10 +26,10 @@ from pathlib import Path
 from bench.fleet import Fleet, scratch
 from bench.platforms import TOKEN_LIFETIME, Platforms
 from bench.questions import DANGER, ask
+from bench.ratio import CONNECTIONS, RESIDENTS, ratio
 from bench.steps import profile
 from bench.webhooks import Event, Webhooks, request
 
-RESIDENTS = 20_000
 TOGETHER = 0.05
 """Share of webhooks that carry two to four events."""
 AGAIN = 0.02
@@ -37,7 +37,6 @@ AGAIN = 0.02
 IN_DANGER = 0.01
 """Share of the burst's events that tell of danger to life."""
 DRAIN_SECONDS = 1800.0
-CONNECTIONS = 64
 LINE_SECONDS = 0.02
 """What the LINE on loopback takes to answer a call."""
 _EVENT = re.compile(r'"event": "([^"]*)"')
@@ -108,50 +107,6 @@ class Generator:
             await asyncio.sleep(20 * self._chance.random())
             phase.again += len(events)
             await self._webhooks.post(request(events, again=True))
-
-
-async def saturate(port: int, bodies: Sequence[bytes], seconds: float) -> float:
-    """Post `bodies` one after the other on each of some connections. Return the acknowledgements a second."""
-    webhooks, waiting = Webhooks([port], CONNECTIONS), iter(bodies)
-    done = 0
-    begun = time.monotonic()
-
-    async def client() -> None:
-        nonlocal done
-        for body in waiting:
-            if time.monotonic() - begun > seconds:
-                return
-            status = await webhooks.post(body, 10.0)
-            done += 200 <= status < 300
-
-    await asyncio.gather(*(client() for _ in range(CONNECTIONS)))
-    took = time.monotonic() - begun
-    webhooks.close()
-    return done / took
-
-
-def ratio(store: str, seconds: float) -> tuple[float, float]:
-    """Return acknowledgements a second of the bot and of the bare route, measured in turns."""
-    chance = random.Random(5)
-    rates: dict[str, list[float]] = {"bot": [], "bare": []}
-    nowhere = "http://127.0.0.1:9"  # without a worker nothing is sent
-    with scratch(store) as (folder, database, queue), Fleet(folder, nowhere, database, queue) as fleet:
-        fleet.web("bot")
-        fleet.web("bare", "bench.bare:create_app()")
-        fleet.ready("bare")
-        fleet.ready("bot", 120)
-        numbers = count(1)
-        for turn in range(3):
-            for name in ("bare", "bot"):
-                bodies = []
-                for _ in range(int(seconds * 6000)):
-                    user = f"U{chance.randrange(RESIDENTS):032x}"
-                    event = Event(next(numbers), "line", user, ask(chance, False), sent=time.time())
-                    bodies.append(request([event]))
-                rate = asyncio.run(saturate(fleet.ports[name], bodies, seconds if turn else seconds / 3))
-                if turn:  # the first is for warming up
-                    rates[name].append(rate)
-    return sum(rates["bot"]) / 2, sum(rates["bare"]) / 2
 
 
 # --- judging ----------------------------------------------------------------------------------------------

@@ -19,8 +19,11 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
+from redis import Redis
 from sqlalchemy import create_engine, text
 
 from bench.fleet import POSTGRES, Fleet, Zygote, free_port, scratch, wait_until
@@ -272,26 +275,8 @@ def test_the_disk_is_full(
 def test_database_and_queue_are_restarted(tmp_path: Path, platforms: Platforms, zygote: Zygote) -> None:
     """PostgreSQL ends every connection and takes none for two seconds, then Redis dies and comes back: each
     event is answered exactly once."""
-    server = shutil.which("redis-server")
-    if server is None and not INSIST:
-        pytest.skip("redis-server is not here")
     port = free_port()
-
-    def redis() -> subprocess.Popen[bytes]:
-        command = [
-            str(server),
-            "--port",
-            str(port),
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--dir",
-            str(tmp_path),
-        ]
-        return subprocess.Popen(command, stdout=subprocess.DEVNULL)
-
-    queue = redis()
+    queue = redis_server(port, tmp_path)
     try:
         with scratch("postgresql") as (data, database, _), Fleet(
             data, platforms.url, database, f"redis://127.0.0.1:{port}/0", zygote, BENCH_LEASE=LEASE
@@ -314,7 +299,7 @@ def test_database_and_queue_are_restarted(tmp_path: Path, platforms: Platforms, 
             queue.wait()
             ask("without the queue")
             time.sleep(1.0)
-            queue = redis()
+            queue = redis_server(port, tmp_path)
             ask("with it again ")
             drained(fleet)
             found = counts(platforms, events)
@@ -328,6 +313,65 @@ def test_database_and_queue_are_restarted(tmp_path: Path, platforms: Platforms, 
     finally:
         queue.kill()
         queue.wait()
+
+
+def redis_server(port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a Redis that keeps nothing."""
+    server = shutil.which("redis-server")
+    if server is None and not INSIST:
+        pytest.skip("redis-server is not here")
+    command = [str(server), "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+
+def test_the_queue_is_away_when_all_begins(tmp_path: Path, platforms: Platforms, zygote: Zygote) -> None:
+    """Web and worker start without Redis: each event is answered exactly once, and Redis is used when it is
+    there, by the same processes."""
+    port = free_port()
+    queue: subprocess.Popen[bytes] | None = None
+    try:
+        with Fleet(
+            tmp_path, platforms.url, queue=f"redis://127.0.0.1:{port}/0", zygote=zygote, BENCH_LEASE=LEASE
+        ) as fleet:
+            fleet.web()
+            fleet.worker()
+            wait_until(lambda: answers_on(fleet, "healthz") == 200, 60)
+            assert answers_on(fleet, "readyz") == 503, "it is said that the queue is away"
+            events = [asked() for _ in range(10)]
+            slowest = post(fleet, events)
+            drained(fleet)
+            queue = redis_server(port, tmp_path)
+            wait_until(lambda: answers_on(fleet, "readyz") == 200, 20)
+            later = [asked() for _ in range(10)]
+            slowest = max(slowest, post(fleet, later))
+            drained(fleet)
+            wait_until(lambda: consumed(port), 30, 0.2)
+            found = counts(platforms, events + later)
+            print(f"answers {Counter(found.values())}, slowest acknowledgement {slowest:.2f} s")
+            assert set(found.values()) == {1}
+            assert fleet.runs("worker")
+    finally:
+        if queue:
+            queue.kill()
+            queue.wait()
+
+
+def answers_on(fleet: Fleet, page: str) -> int:
+    """Return the status of a page of the web server, 0 without an answer."""
+    try:
+        with urlopen(f"http://127.0.0.1:{fleet.ports['web']}/{page}", timeout=5) as answer:
+            return int(answer.status)
+    except HTTPError as refused:
+        return refused.code
+    except OSError:
+        return 0
+
+
+def consumed(port: int) -> bool:
+    """Return whether wakes were queued since Redis is there, and all of them taken by a worker."""
+    with Redis(port=port) as redis:
+        calls = redis.info("commandstats")
+        return "cmdstat_lpush" in calls and redis.llen("huey.redis.tochimado") == 0
 
 
 @contextlib.contextmanager
