@@ -21,19 +21,18 @@ from pathlib import Path
 from types import TracebackType
 from urllib.error import URLError
 from urllib.request import urlopen
-from uuid import uuid4
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bench.platforms import ACCESS_TOKEN, BOT_TOKEN
+from bench.postgres import new_database
 from bench.webhooks import LINE_SECRET, TELEGRAM_SECRET
 from bot.provision import provision
 from bot.settings import Settings
 from bot.storage.engine import READS, open_database
 
 ROOT = Path(__file__).parents[1]
-POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432"
 REDIS = "redis://127.0.0.1:6379"
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "python:bot.gunicorn_conf"]
 WORKER = [sys.executable, "-c", "from bot.cli import main; main()", "worker"]
@@ -293,15 +292,7 @@ def scratch(store: str) -> Iterator[tuple[Path, str | None, str | None]]:
         if store == "sqlite":
             yield folder, None, None
             return
-        name = f"tochimado_bench_{uuid4().hex[:12]}"
-        admin = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        try:
-            yield folder, f"{POSTGRES}/{name}", f"{REDIS}/9"
-        finally:
-            with admin.connect() as connection:
-                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-            admin.dispose()
+        with new_database() as url:
+            yield folder, url, f"{REDIS}/9"
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -16,16 +16,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import bot.places.tables  # noqa: F401  (the tables belong to the schema)
+from bench.postgres import new_database
 from bot.places.grid import distance_km
 from bot.places.search import Search, Wanted
 from bot.places.store import PlaceStore
@@ -135,21 +134,6 @@ def measure(name: str, url: str, count: int) -> str:
     )
 
 
-@contextmanager
-def postgres(server: str) -> Iterator[str]:
-    """Yield the URL of a new database on `server`, dropped afterwards."""
-    name = f"tochimado_bench_{uuid4().hex[:12]}"
-    admin = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as db:
-        db.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield f"{server}/{name}"
-    finally:
-        with admin.connect() as db:
-            db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        admin.dispose()
-
-
 def main() -> None:
     """Measure both databases and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -164,7 +148,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         lines.append(measure("SQLite", f"sqlite:///{folder}/places.sqlite3", options.places))
         print(lines[-1], file=sys.stderr, flush=True)
-    with postgres(options.postgres) as url:
+    with new_database(options.postgres) as url:
         lines.append(measure("PostgreSQL", url, options.places))
     load = os.getloadavg()[1]
     said = f"{os.cpu_count()} processors, load of the last five minutes {load:.1f} (this program is 1 of it)."

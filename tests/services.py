@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
-from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
 
 INSIST = os.environ.get("TOCHIMADO_INSIST") == "1"
-POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432"
 REDIS = "redis://127.0.0.1:6379"
 
 
@@ -23,21 +18,6 @@ def answers(port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-@contextlib.contextmanager
-def postgres_database() -> Iterator[str]:
-    """Make an empty database, yield its address, and drop it afterwards."""
-    name = f"tochimado_test_{uuid4().hex[:12]}"
-    admin = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield f"{POSTGRES}/{name}"
-    finally:
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        admin.dispose()
 
 
 def needs(what: str, there: bool) -> pytest.MarkDecorator:

@@ -21,6 +21,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import create_engine, text
 
+from bench.postgres import new_database
 from bot.backup import MANIFEST
 from bot.cli import cli
 from bot.provision import provision
@@ -30,7 +31,7 @@ from tests.drivers import LINE_SECRET, LineDriver, line_event, sign, texts_of, w
 from tests.fakes.line_api import REPLY, FakeLine
 from tests.knowledge.folders import make
 from tests.processes.serving import serving, wait_until
-from tests.services import POSTGRES, needs_postgres
+from tests.services import needs_postgres
 
 MakeApp = Callable[[Settings], Flask]
 PERDI, FEBRE = "perdi meu cartão My Number", "meu filho está com febre à noite"
@@ -39,14 +40,8 @@ PERDI, FEBRE = "perdi meu cartão My Number", "meu filho está com febre à noit
 @pytest.fixture
 def postgres() -> Iterator[str]:
     """The address of an empty PostgreSQL database."""
-    name = f"tochimado_test_{uuid4().hex[:12]}"
-    admin = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield f"{POSTGRES}/{name}"
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    with new_database() as url:
+        yield url
 
 
 def run(settings: Settings, *words: object) -> Result:

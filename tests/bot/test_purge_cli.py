@@ -12,12 +12,13 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import create_engine, text
 
+from bench.postgres import new_database
 from bot.cli import cli
 from bot.provision import provision
 from bot.settings import Settings
 from tests.drivers import LineDriver, WebDriver, with_line
 from tests.fakes.line_api import FakeLine
-from tests.services import needs_postgres, postgres_database
+from tests.services import needs_postgres
 
 MakeApp = Callable[[Settings], Flask]
 SAID = ("マイナンバーカードをなくした", "パスポートの手続き", "胸が苦しい")
@@ -33,7 +34,7 @@ def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setti
         provision(made)
         yield made
         return
-    with postgres_database() as url:
+    with new_database() as url:
         made = Settings(data_dir=tmp_path / "var", reload_seconds=0, database_url=url)
         provision(made)
         yield made

@@ -25,13 +25,14 @@ from adapters.messages import (
     Reply,
     Text,
 )
+from bench.postgres import new_database
 from bot.outcome import Outcome
 from bot.session import Session
 from bot.storage.engine import MIGRATIONS, at_newest, migrate, open_database
 from bot.storage.store import Store
 from bot.storage.tables import Base
 from intents.types import Candidate, Decision
-from tests.services import needs_postgres, postgres_database
+from tests.services import needs_postgres
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.postgres])])
@@ -43,7 +44,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield engine
         engine.dispose()
         return
-    with postgres_database() as url:
+    with new_database() as url:
         migrate(url)
         engine = open_database(url)
         yield engine

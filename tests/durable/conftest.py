@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bench.postgres import new_database
 from bot.durable.inbox import Inbox
 from bot.durable.outbox import Outbox
 from bot.durable.sealing import Sealer
 from bot.storage.engine import migrate, open_database
 from bot.storage.store import Store
-from tests.services import needs_postgres, postgres_database
+from tests.services import needs_postgres
 
 
 @dataclass
@@ -38,7 +39,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         migrate(url)
         yield url
         return
-    with postgres_database() as url:
+    with new_database() as url:
         migrate(url)
         yield url
 

@@ -26,9 +26,10 @@ import pytest
 from redis import Redis
 from sqlalchemy import create_engine, text
 
-from bench.fleet import POSTGRES, Fleet, Zygote, free_port, scratch, wait_until
+from bench.fleet import Fleet, Zygote, free_port, scratch, wait_until
 from bench.marked import THINGS, marked_knowledge, question
 from bench.platforms import Platforms
+from bench.postgres import POSTGRES
 from bench.webhooks import Event, Webhooks
 from tests.services import INSIST, needs_postgres
 

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import Engine
 
 import bot.places.tables  # noqa: F401  (its tables belong to the schema)
+from bench.postgres import new_database
 from bot.places.store import PlaceStore
 from bot.storage.engine import migrate, open_database
-from tests.services import needs_postgres, postgres_database
+from tests.services import needs_postgres
 
 KINDS = ["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.postgres])]
 
@@ -43,7 +44,7 @@ def database(kind: str, folder: Path) -> Iterator[Engine]:
         yield engine
         engine.dispose()
         return
-    with postgres_database() as url:
+    with new_database() as url:
         migrate(url)
         engine = open_database(url)
         yield engine
