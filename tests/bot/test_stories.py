@@ -9,43 +9,18 @@ from flask import Flask
 
 from bot.settings import Settings
 from tests.drivers import (
-    ConsoleDriver,
     Driver,
-    LineDriver,
-    TelegramDriver,
-    WebDriver,
-    with_line,
-    with_telegram,
 )
-from tests.fakes.fixtures_telegram import NO_SPECS
-from tests.fakes.line_api import FakeLine
-from tests.fakes.openapi_strict import specs_dir
-from tests.fakes.telegram_api import FakeTelegram
-from tests.fakes.telegram_schema import specs_folder
+from tests.residents import CHANNELS, resident_on
 
 MakeApp = Callable[[Settings], Flask]
 
 
-@pytest.fixture(params=["line", "telegram", "web", "console"])
+@pytest.fixture(params=CHANNELS)
 def resident(request: pytest.FixtureRequest, settings: Settings, make_app: MakeApp) -> Iterator[Driver]:
     """A resident on each channel."""
-    if request.param == "line":
-        if specs_dir() is None:
-            pytest.skip("needs LINE's specification: set TOCHIMADO_SPECS")
-        line = FakeLine().start()
-        yield LineDriver(make_app(with_line(settings, line)), line)
-        line.stop()
-    elif request.param == "telegram":
-        folder = specs_folder()
-        if folder is None:
-            pytest.skip(NO_SPECS)
-        with FakeTelegram(folder) as telegram:
-            yield TelegramDriver(make_app(with_telegram(settings, telegram)), telegram)
-        assert telegram.problems == []
-    elif request.param == "web":
-        yield WebDriver(make_app(settings))
-    else:
-        yield ConsoleDriver(make_app(settings).extensions["tochimado"])
+    with resident_on(request.param, settings, make_app) as driver:
+        yield driver
 
 
 def feedback(buttons: dict[str, str], sign: str) -> str:

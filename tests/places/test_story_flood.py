@@ -13,21 +13,11 @@ from flask import Flask
 from bot.cli.places import import_
 from bot.settings import Settings
 from tests.drivers import (
-    ConsoleDriver,
     Driver,
     Heard,
-    LineDriver,
-    TelegramDriver,
-    WebDriver,
-    with_line,
-    with_telegram,
 )
-from tests.fakes.fixtures_telegram import NO_SPECS
-from tests.fakes.line_api import FakeLine
-from tests.fakes.openapi_strict import specs_dir
-from tests.fakes.telegram_api import FakeTelegram
-from tests.fakes.telegram_schema import specs_folder
 from tests.places.plain import SAMPLES, data_or_sample, nearest, rows_of
+from tests.residents import CHANNELS, resident_on
 
 KENCHO = (36.5658, 139.8836)
 FILES = {
@@ -48,28 +38,13 @@ def case(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest
     return str(request.param)
 
 
-@pytest.fixture(params=["line", "telegram", "web", "console"])
+@pytest.fixture(params=CHANNELS)
 def resident(
     request: pytest.FixtureRequest, case: str, settings: Settings, make_app: MakeApp
 ) -> Iterator[Driver]:
     """A resident on each channel."""
-    if request.param == "line":
-        if specs_dir() is None:
-            pytest.skip("needs LINE's specification: set TOCHIMADO_SPECS")
-        line = FakeLine().start()
-        yield LineDriver(make_app(with_line(settings, line)), line)
-        line.stop()
-    elif request.param == "telegram":
-        folder = specs_folder()
-        if folder is None:
-            pytest.skip(NO_SPECS)
-        with FakeTelegram(folder) as telegram:
-            yield TelegramDriver(make_app(with_telegram(settings, telegram)), telegram)
-        assert telegram.problems == []
-    elif request.param == "web":
-        yield WebDriver(make_app(settings))
-    else:
-        yield ConsoleDriver(make_app(settings).extensions["tochimado"])
+    with resident_on(request.param, settings, make_app) as driver:
+        yield driver
 
 
 def in_order(heard: Heard, names: list[str]) -> list[str]:
