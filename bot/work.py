@@ -108,16 +108,16 @@ class Work:
                 self._signals.working(waiting.prepared)
                 outcome = self._conversation.answer(waiting.prepared, sessions.get(waiting.conversation))
                 reply = outcome.reply
-                if outcome.erase:
-                    sessions.pop(waiting.conversation, None)
-                elif message.kind != "unsend":
-                    sessions[waiting.conversation] = outcome.session
             letters = self._letters(waiting, reply)
         except SQLAlchemyError:
             raise
         except Exception:
             outcome, reply = None, self._refusals.trouble(message)
             letters = self._letters(waiting, reply)
+        if outcome and outcome.erase:
+            sessions.pop(waiting.conversation, None)
+        elif outcome and message.kind != "unsend":
+            sessions[waiting.conversation] = outcome.session
         return _Draft(waiting, outcome, reply, letters, time.perf_counter() - started)
 
     def _letters(self, waiting: Waiting, reply: Reply | None) -> list[Letter]:
