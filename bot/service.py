@@ -32,7 +32,7 @@ from bot.session import Session
 from bot.storage.store import Store
 from bot.switches import Switches
 from bot.urgent import Urgent
-from bot.work import Work
+from bot.work import Work, event_of
 
 log = structlog.get_logger()
 
@@ -109,7 +109,7 @@ class Service:
 
     def receive(self, messages: list[IncomingMessage]) -> None:
         """Take messages up: kept when this returns; answered later, in order within a conversation."""
-        new = [message for message in messages if _event(message) not in self._answered]
+        new = [message for message in messages if event_of(message) not in self._answered]
         received = [self._conversation.prepare(message) for message in new]
         failpoint("received")
         try:
@@ -132,7 +132,7 @@ class Service:
     def _without_inbox(self, prepared: Prepared) -> bool:
         """Answer without the database, once; nothing is remembered. Return whether this was the time."""
         message = prepared.message
-        if not self._answered.add(_event(message)):
+        if not self._answered.add(event_of(message)):
             return False
         try:
             reply = self._answer(prepared, kept=False)
@@ -145,7 +145,3 @@ class Service:
     def close(self) -> None:
         """Drop what is not worth finishing."""
         self.work.close()
-
-
-def _event(message: IncomingMessage) -> tuple[str, str]:
-    return message.channel, message.event_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ from dataclasses import replace
 from adapters.base import Adapter
 from adapters.messages import IncomingMessage
 from bot.intake import Prepared
+from bot.limits import TurnLimits
 from bot.refusals import SILENT
 from intents.language import detect
 from knowledge.models import LANGS
@@ -32,8 +32,7 @@ class Signals:
     def __init__(self, adapters: Mapping[str, Adapter]):
         self._adapters = adapters
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="signal")
-        self._lock = threading.Lock()
-        self._second, self._shown = 0, 0
+        self._shown = TurnLimits(f"{A_SECOND}/second")
 
     def working(self, prepared: Prepared) -> None:
         """Have the channel show that an answer is coming; not where that would keep somebody waiting.
@@ -43,7 +42,7 @@ class Signals:
         message = prepared.message
         if message.kind in SILENT or prepared.urgent or _age(message) > BEHIND_SECONDS:
             return
-        if message.kind == "postback" or self._in_time():
+        if message.kind == "postback" or self._shown.allows("working"):
             self._pool.submit(self._adapters[message.channel].working, message.address)
 
     def with_languages(self, unknown: Sequence[Prepared]) -> list[Prepared]:
@@ -61,15 +60,6 @@ class Signals:
         message = prepared.message
         language = self._adapters[message.channel].profile_language(message.address)
         return replace(prepared, message=replace(message, lang_hint=language))
-
-    def _in_time(self) -> bool:
-        """Return whether this second has room for one more."""
-        with self._lock:
-            second = int(time.monotonic())
-            if second != self._second:
-                self._second, self._shown = second, 0
-            self._shown += 1
-            return self._shown <= A_SECOND
 
     def close(self) -> None:
         """Drop what was not asked yet."""

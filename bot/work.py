@@ -100,7 +100,7 @@ class Work:
         message = waiting.prepared.message
         outcome: Outcome | None = None
         try:
-            if (message.channel, message.event_id) in self._answered:
+            if event_of(message) in self._answered:
                 reply = None
             elif (why := self._refusals.why(waiting.prepared)) is not None:
                 reply = self._refusals.decline(why, message)
@@ -161,13 +161,18 @@ class Work:
         """Answer what cannot be kept now, once; it is noted when that is possible."""
         for draft in drafts:
             message = _message(draft)
-            if draft.reply is not None and self._answered.add((message.channel, message.event_id)):
+            if draft.reply is not None and self._answered.add(event_of(message)):
                 shown = self._refusals.forgetful(draft.outcome) if draft.outcome else draft.reply
                 send(self._adapters[message.channel], message, shown or draft.reply)
 
     def close(self) -> None:
         """Drop signals that were not given yet."""
         self._signals.close()
+
+
+def event_of(message: IncomingMessage) -> tuple[str, str]:
+    """Return what tells an event from all others: channel and event id."""
+    return message.channel, message.event_id
 
 
 def _message(draft: _Draft) -> IncomingMessage:

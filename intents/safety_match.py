@@ -42,6 +42,10 @@ class Found(dict[int, list[Span]]):
         super().__init__()
         self.words = words
 
+    def has(self, line: _Line) -> bool:
+        """Return whether all that `line` needs is there, in whatever order."""
+        return all(map(self.__getitem__, line.slots))
+
     @cached_property
     def slots(self) -> frozenset[int]:
         """All slots that are filled somewhere."""
@@ -53,9 +57,8 @@ class Found(dict[int, list[Span]]):
         return {slot for word, _, _ in self.words for slot in word.leads}
 
     def __missing__(self, slot: int) -> list[Span]:
-        spans = [(start, end) for word, start, end in self.words if slot in word.slots]
-        self[slot] = spans = list(dict.fromkeys(spans))
-        return spans
+        spans = dict.fromkeys((start, end) for word, start, end in self.words if slot in word.slots)
+        return self.setdefault(slot, list(spans))
 
 
 class _Step(NamedTuple):
@@ -220,7 +223,7 @@ class Matcher:
         hits: list[tuple[Pattern, int]] = []
         for slot in found.leads:
             for line, pattern in self._patterns[slot]:
-                if not all(map(found.__getitem__, line.slots)) or (stream.kana and pattern.lang == "zh"):
+                if not found.has(line) or (stream.kana and pattern.lang == "zh"):
                     continue
                 for start, _ in _walk(line, found, stream):
                     if not self._barred(pattern, found, stream, stream.sentence[start]):
@@ -231,14 +234,14 @@ class Matcher:
         return any(
             stream.sentence[start] == sentence
             for line in self._unless[pattern.id]
-            if all(map(found.__getitem__, line.slots))
+            if found.has(line)
             for start, _ in _walk(line, found, stream)
         )
 
     def _spans(self, lines: dict[int, list[_Line]], found: Found, stream: Stream) -> Iterator[Span]:
         for slot in found.slots & lines.keys():
             for line in lines[slot]:
-                if line.slots <= found.slots:
+                if found.has(line):
                     yield from _walk(line, found, stream)
 
     def _covered(self, found: Found, stream: Stream) -> dict[int, Span]:

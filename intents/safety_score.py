@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, repeat
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,8 @@ def _windows(sentence: Sequence[int], size: int) -> Iterator[tuple[int, int]]:
 
 def _marked(units: Sequence[str], sentence: Sequence[int], mark: str) -> list[str]:
     """Return the units with `mark` before, after and between sentences."""
+    if len(set(sentence)) == 1:
+        return [mark, *units, mark]
     marked: list[str] = []
     for place, unit in enumerate(units):
         marked += (unit,) if place and sentence[place] == sentence[place - 1] else (mark, unit)
@@ -69,10 +71,7 @@ def _marked(units: Sequence[str], sentence: Sequence[int], mark: str) -> list[st
 
 
 def _characters(units: Sequence[str], sentence: Sequence[int]) -> list[str]:
-    if sentence and sentence[0] == sentence[-1]:
-        text = f"。{''.join(units)}。"
-    else:
-        text = "".join(_marked(units, sentence, "。"))
+    text = "".join(_marked(units, sentence, "。"))
     return list(dict.fromkeys(map(text.__getitem__, _slices(len(text)))))
 
 
@@ -95,7 +94,7 @@ def _words(units: Sequence[str], sentence: Sequence[int]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What was learnt for one script. `rows`: n-gram → row. `danger`: per row, and 0 at the end.
+    """What was learnt for one script. `rows`: n-gram → row. `danger`: per row.
 
     `kinds`: rows × `KINDS`. `doubt`: the score, measured as `score` does, below which no pattern is believed.
     """
@@ -110,7 +109,7 @@ class Table:
 
     def score(self, grams: Sequence[str]) -> float:
         """Return how far the evidence for danger is above the threshold (below: negative)."""
-        total = sum(map(self.danger.__getitem__, map(self.rows.get, grams, repeat(-1))))
+        total = sum(self.danger[row] for row in map(self.rows.get, grams) if row is not None)
         return float(total / max(len(grams), FEWEST) ** POWER + self.bias - self.threshold)
 
     def kind(self, grams: Sequence[str]) -> Kind:
@@ -173,7 +172,7 @@ def _table(data: Any, script: str) -> Table:
     if not len(grams) == len(danger) == len(kinds):
         raise ValueError(f"{script}: {len(grams)}, {len(danger)}, {len(kinds)}")
     rows = dict(zip(grams, range(len(grams)), strict=True))
-    weights = [*(scale * w for w in danger.tolist()), 0.0]
+    weights = [scale * w for w in danger.tolist()]
     return Table(rows, weights, kinds, bias, threshold, prior, doubt)
 
 

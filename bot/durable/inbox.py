@@ -9,18 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 import structlog
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, Executable, bindparam, text
 
 from bot.durable.sealing import Sealer, UnsealError
 from bot.intake import Prepared
 from bot.storage.database import Database
-from bot.storage.tables import WAITING
+from bot.storage.engine import insert_of
+from bot.storage.tables import WAITING, InboxRow
 from bot.storage.together import Together
 
 log = structlog.get_logger()
@@ -37,10 +36,6 @@ SCAN = 64
 PER_CLAIM = 100
 
 _PREPARED = TypeAdapter(Prepared)
-_Row = tuple[str, str, str, float, float, int, int, int, bytes]
-_COLUMNS = ("channel", "event_id", "conversation", "at", "hold", "urgent", "tries", "state", "payload")
-PER_STATEMENT = 64
-"""Rows that one statement keeps: databases bound the parameters of one."""
 
 _FREE = text(
     "SELECT i.id, i.conversation, i.tries FROM inbox i LEFT JOIN leases l ON l.conversation = i.conversation "
@@ -74,17 +69,10 @@ _SWEEP = text("DELETE FROM leases WHERE until < :before")
 _WAITING = text("SELECT count(*), min(at) FROM inbox WHERE state = 0")
 
 
-@lru_cache(maxsize=64)
-def _statement(rows: int, mark: str) -> str:
-    """Return the SQL that keeps `rows` events and gives the numbers of those that were new.
-
-    SQL of the driver (`mark`: its parameter): this is what an acknowledgement waits for.
-    """
-    row = f"({', '.join([mark] * len(_COLUMNS))})"
-    return (
-        f"INSERT INTO inbox ({', '.join(_COLUMNS)}) VALUES {', '.join([row] * rows)} "  # noqa: S608
-        "ON CONFLICT (channel, event_id) DO NOTHING RETURNING id, channel, event_id"
-    )
+def _statement(dialect: str) -> Executable:
+    """Return the statement that keeps many events at once and gives the numbers of those that were new."""
+    kept = insert_of(dialect)(InboxRow).on_conflict_do_nothing(index_elements=["channel", "event_id"])
+    return kept.returning(InboxRow.id, InboxRow.channel, InboxRow.event_id)
 
 
 class TakenError(Exception):
@@ -104,7 +92,7 @@ class Waiting:
 class _Putting:
     """What one thread wants kept, and which of it was new."""
 
-    rows: list[tuple[Prepared, _Row]]
+    rows: list[tuple[Prepared, dict[str, Any]]]
     fresh: list[Waiting] = field(default_factory=list)
 
 
@@ -115,7 +103,7 @@ class Inbox:
         self._database = database
         self._sealer = sealer
         self._key = key
-        self._mark = "%s" if database.engine.dialect.name == "postgresql" else "?"
+        self._put = _statement(database.engine.dialect.name)
         self._together = Together(self._keep)
 
     def put(self, received: Iterable[Prepared]) -> list[Waiting]:
@@ -127,34 +115,30 @@ class Inbox:
 
     def _keep(self, take: Callable[[], Sequence[_Putting]]) -> None:
         """Keep what several threads brought, and tell each what of it was new."""
-        numbers: dict[tuple[str, str], int] = {}
         with self._database.transaction() as db:
             together = take()
-            rows = [row for putting in together for _, row in putting.rows]
-            for start in range(0, len(rows), PER_STATEMENT):
-                some = rows[start : start + PER_STATEMENT]
-                made = db.exec_driver_sql(_statement(len(some), self._mark), tuple(chain.from_iterable(some)))
-                numbers.update({(channel, event): number for number, channel, event in made})
+            made = db.execute(self._put, [row for putting in together for _, row in putting.rows]).all()
+        numbers = {(channel, event): number for number, channel, event in made}
         for putting in together:
             putting.fresh = [
-                Waiting(number, row[2], prepared)
+                Waiting(number, row["conversation"], prepared)
                 for prepared, row in putting.rows
-                if (number := numbers.pop(row[:2], None)) is not None
+                if (number := numbers.pop((row["channel"], row["event_id"]), None)) is not None
             ]
 
-    def _row(self, prepared: Prepared) -> _Row:
+    def _row(self, prepared: Prepared) -> dict[str, Any]:
         message = prepared.message
-        return (
-            message.channel,
-            message.event_id[:128],
-            self._key(message.channel, message.user_id),
-            message.received_at.timestamp(),
-            time.time() + URGENT_HOLD if prepared.urgent else 0.0,
-            int(prepared.urgent),
-            0,
-            WAITING,
-            self._sealer.seal(_PREPARED.dump_json(prepared)),
-        )
+        return {
+            "channel": message.channel,
+            "event_id": message.event_id[:128],
+            "conversation": self._key(message.channel, message.user_id),
+            "at": message.received_at.timestamp(),
+            "hold": time.time() + URGENT_HOLD if prepared.urgent else 0.0,
+            "urgent": int(prepared.urgent),
+            "tries": 0,
+            "state": WAITING,
+            "payload": self._sealer.seal(_PREPARED.dump_json(prepared)),
+        }
 
     def claim(self, owner: str, conversations: int) -> list[Waiting]:
         """Take up to `conversations` conversations that nobody holds. Return their messages in order."""

@@ -9,12 +9,11 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.places.codec import columns, digest, from_json, terms, to_json
 from bot.places.grid import cell
 from bot.places.tables import PlaceRow, PlaceTerm
-from bot.storage.engine import READS
+from bot.storage.engine import READS, insert_of
 from knowledge.place import Place
 
 BATCH = 400
@@ -90,8 +89,7 @@ class PlaceStore:
 
     @staticmethod
     def _write(db: Connection, rows: Sequence[dict[str, Any]], seen: Mapping[str, Place]) -> None:
-        make = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-        statement = make(PlaceRow)
+        statement = insert_of(db.dialect.name)(PlaceRow)
         fresh = {name: statement.excluded[name] for name in rows[0] if name != "key"}
         upsert = statement.on_conflict_do_update(index_elements=["key"], set_=fresh)
         db.execute(upsert, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
@@ -79,6 +81,11 @@ def _same_file(record: Any, file: Path) -> None:
 def _on_begin(connection: Connection) -> None:
     reads = connection.get_execution_options().get("reads")
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def insert_of(dialect: str) -> Callable[[Any], sqlite.Insert | postgresql.Insert]:
+    """Return the `insert` of a dialect, which knows what to do about a row that is there already."""
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
 
 
 def _config(url: str) -> Config:

@@ -10,13 +10,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, Text, bindparam, cast, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.messages import IncomingMessage, Reply
 from bot.outcome import Outcome
 from bot.session import Session
 from bot.storage.database import Database
-from bot.storage.engine import at_newest
+from bot.storage.engine import at_newest, insert_of
 from bot.storage.tables import DEAD, Feedback, InboxRow, OutboxRow, SessionRow, Switch, Turn
 from intents.masking import mask
 
@@ -48,7 +47,7 @@ class Store:
         self.database = Database(engine)
         self._engine = engine
         self._secret = secret
-        self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        self._insert = insert_of(engine.dialect.name)
         session = self._insert(SessionRow)
         again = {"state": session.excluded.state, "updated_at": session.excluded.updated_at}
         self._remember = session.on_conflict_do_update(index_elements=["key"], set_=again)

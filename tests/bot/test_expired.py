@@ -30,19 +30,9 @@ from knowledge.hours import JAPAN
 from knowledge.models import LANGS, Lang
 from knowledge.review import Expired, expired, withheld
 from tests.drivers import (
-    ConsoleDriver,
     Driver,
-    LineDriver,
-    TelegramDriver,
-    WebDriver,
-    with_line,
-    with_telegram,
 )
-from tests.fakes.fixtures_telegram import NO_SPECS
-from tests.fakes.line_api import FakeLine
-from tests.fakes.openapi_strict import specs_dir
-from tests.fakes.telegram_api import FakeTelegram
-from tests.fakes.telegram_schema import specs_folder
+from tests.residents import CHANNELS, resident_on
 
 LATE = datetime(2031, 1, 6, 10, 0, tzinfo=JAPAN)
 """A Monday on which every entry that ships is overdue."""
@@ -109,32 +99,20 @@ def test_somebody_ill_is_helped_though_the_answer_is_withheld(holder: BrainHolde
     assert "119" in render_text(reply)
 
 
-@pytest.fixture(params=["line", "telegram", "web", "console"])
+@pytest.fixture(params=CHANNELS)
 def resident(
     request: pytest.FixtureRequest, settings: Settings, make_app: Callable[[Settings], Flask]
 ) -> Iterator[Callable[[Expired], Driver]]:
     """Residents on each channel, of an application with each setting."""
     with contextlib.ExitStack() as stack:
-        if request.param == "line":
-            if specs_dir() is None:
-                pytest.skip("needs LINE's specification: set TOCHIMADO_SPECS")
-            line = FakeLine().start()
-            stack.callback(line.stop)
-            made = with_line(settings, line)
-            yield lambda policy: LineDriver(make_app(replace(made, expired=policy)), line)
-        elif request.param == "telegram":
-            folder = specs_folder()
-            if folder is None:
-                pytest.skip(NO_SPECS)
-            telegram = stack.enter_context(FakeTelegram(folder))
-            made = with_telegram(settings, telegram)
-            yield lambda policy: TelegramDriver(make_app(replace(made, expired=policy)), telegram)
-        elif request.param == "web":
-            yield lambda policy: WebDriver(make_app(replace(settings, expired=policy)))
-        else:
-            yield lambda policy: ConsoleDriver(
-                make_app(replace(settings, expired=policy)).extensions["tochimado"]
-            )
+
+        def make(policy: Expired) -> Driver:
+            def app(made: Settings) -> Flask:
+                return make_app(replace(made, expired=policy))
+
+            return stack.enter_context(resident_on(request.param, settings, app))
+
+        yield make
 
 
 def test_on_every_channel(

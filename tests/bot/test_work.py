@@ -139,8 +139,8 @@ def channel(language: str | None = "pt-BR") -> MagicMock:
 
 def test_in_a_flood_few_are_shown_that_an_answer_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     line = channel()
-    asked = Signals({"line": line})
     monkeypatch.setattr(signals.time, "monotonic", lambda: 5.5)
+    asked = Signals({"line": line})
     for number in range(100):
         asked.working(Prepared(message(f"e{number}", "ヘルプ")))
     for number in range(3):
