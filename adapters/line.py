@@ -53,15 +53,16 @@ class LineAdapter:
     ) -> None:
         if not channel_secret:
             raise ValueError("the LINE channel secret must not be empty")
-        self._secret = channel_secret.encode()
+        self._keyed = hmac.new(channel_secret.encode(), digestmod="sha256")
         self._ignored = on_ignored or (lambda event_type: None)
         self._token_seconds = token_seconds
         self._client = LineClient(access_token, api_base, timeout)
 
     def signature_ok(self, body: bytes, signature: str) -> bool:
         """Return whether `signature` (`X-Line-Signature`) is base64(HMAC-SHA256(channel secret, body))."""
-        expected = base64.b64encode(hmac.digest(self._secret, body, "sha256"))
-        return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
+        keyed = self._keyed.copy()
+        keyed.update(body)
+        return hmac.compare_digest(base64.b64encode(keyed.digest()), signature.encode("utf-8", "replace"))
 
     def blueprint(self, receive: Receive) -> Blueprint:
         """Return the route of the webhook: wrong signature 401, not a JSON object 400, else 200 and `{}`."""

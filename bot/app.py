@@ -18,7 +18,7 @@ from bot.limits import install_address_limit
 from bot.logs import configure_logs
 from bot.ops import ops_routes
 from bot.parts import Parts, build_parts
-from bot.requests import install_request_ids
+from bot.requests import install_requests
 from bot.secrets import deployment_secret, derived
 from bot.settings import Settings, read_settings
 from bot.staff.opendata import opendata_routes
@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None, holder: BrainHolder | None = No
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    install_request_ids(app)
+    install_requests(app)
     install_errors(app)
     _add_channels(app, parts)
     install_address_limit(app, settings)

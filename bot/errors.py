@@ -9,10 +9,11 @@ import re
 from typing import cast
 
 import structlog
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from bot import metrics
+from bot.requests import request_id
 
 log = structlog.get_logger()
 
@@ -31,9 +32,7 @@ def _refused(error: HTTPException) -> Response:
         log.warning("request.unauthorized", path=request.path, status=status)
     metrics.REFUSED.labels(request.path if request.url_rule else "(unknown)", str(status)).inc()
     code = re.sub(r"\W+", "_", error.name.lower()).strip("_")
-    response = jsonify(
-        error={"code": code, "message": error.description, "request_id": g.get("request_id", "")}
-    )
+    response = jsonify(error={"code": code, "message": error.description, "request_id": request_id()})
     response.status_code = status
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):

@@ -57,8 +57,9 @@ def prepare(message: IncomingMessage, brain: Brain) -> Prepared:
             return Prepared(replace(message, text=None), crisis, (), spoken)
     secrets = find_secrets(text, brain.public_numbers)
     due = (("too-long", len(raw) > MAX_LENGTH), ("secret", bool(secrets.kinds)))
+    kept = secrets.text if secrets.kinds else text
     return Prepared(
-        replace(message, text=secrets.text if secrets.kinds else text),
+        message if kept == raw else replace(message, text=kept),
         notices=tuple(key for key, said in due if said),
     )
 

@@ -26,13 +26,15 @@ _PAIRS = (
     "団团円圆駅站図图帰归転转変变県县経经済济労劳働动権权広广壊坏届届児儿厳严険险験验検检査查続续総总覧览観观"
     "気气営营応应鉄铁発发売卖読读単单戦战渋涩浄净満满獣兽画画対对弁弁歯齿処处収收価价"
 )
-_FOLD = {ord(_PAIRS[i]): _PAIRS[i + 1] for i in range(0, len(_PAIRS) - 1, 2) if _PAIRS[i] != _PAIRS[i + 1]}
+SIMPLIFIED = {
+    ord(_PAIRS[i]): _PAIRS[i + 1] for i in range(0, len(_PAIRS) - 1, 2) if _PAIRS[i] != _PAIRS[i + 1]
+}
 _FAINT = frozenset("的了吗呢吧啊是我你您想要请在哪里怎么什和与有可以能不个去到会这那里儿")
 
 
 def fold_chinese(text: str) -> str:
     """Return `text` with common traditional (and Japanese) characters as simplified ones."""
-    return text.translate(_FOLD)
+    return text.translate(SIMPLIFIED)
 
 
 def is_han(char: str) -> bool:

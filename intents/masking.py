@@ -51,7 +51,10 @@ def find_secrets(text: str, public: Collection[str] = ()) -> Masked:
 
     `public`: telephone numbers as digits only that everybody may write, such as the registry's.
     """
-    folded = _ascii_digits(unicodedata.normalize("NFKC", clean(text)))
+    folded = unicodedata.normalize("NFKC", clean(text))
+    if not (any(map(str.isdigit, folded)) or "@" in folded or _KANJI_RUN.search(folded)):
+        return Masked(folded)
+    folded = _ascii_digits(folded)
     kinds: set[Kind] = set()
 
     def mask(kind: Kind) -> str:

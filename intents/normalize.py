@@ -21,7 +21,8 @@ _NEWLINES = re.compile(r"\s*\n\s*")
 _REPEAT = re.compile(r"(.)\1{3,}", re.DOTALL)
 _PUNCTUATION = re.compile(r"[\s、。，．,.!?！？…・「」『』()（）'\"”“’]+")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
-_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+"""Katakana → hiragana."""
 
 
 def clean(text: str) -> str:
@@ -66,4 +67,4 @@ def bare(folded: str) -> str:
 
 def hiragana(text: str) -> str:
     """Return `text` with katakana as hiragana; the long mark stays."""
-    return text.translate(_HIRAGANA)
+    return text.translate(HIRAGANA)

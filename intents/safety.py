@@ -14,7 +14,7 @@ from pathlib import Path
 from intents.normalize import fold
 from intents.safety_match import Matcher
 from intents.safety_score import scorer
-from intents.safety_text import Stream, chunks, fold_wide, fold_words, meant, streams
+from intents.safety_text import Stream, chunks, fold_wide, fold_words, meant, streams, wide_table
 from knowledge.safety import ADVICE, FOLDER, KINDS, SCRIPTS, Kind, Pattern, Patterns, Script, load_patterns
 
 SCORED = "score"
@@ -44,7 +44,7 @@ class Detector:
     """Detects danger with one set of patterns. Immutable once built; threads may share it."""
 
     def __init__(self, patterns: Patterns):
-        self._same = str.maketrans(patterns.same)
+        self._wide = wide_table(patterns.same)
         self._kana = patterns.readings
         longest_first = sorted(self._kana, key=len, reverse=True)
         self._readings = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
@@ -64,13 +64,13 @@ class Detector:
 
     def _wide_units(self, option: str, said: bool) -> Iterator[str]:
         """Yield an option as it is compared, without long marks, and in kana where its kanji can be read."""
-        units = meant(fold_wide(fold(option), self._same))
+        units = meant(fold_wide(fold(option), self._wide))
         yield units
         if "ー" in units and len(units.replace("ー", "")) > SHORTEST_KANA:
             yield units.replace("ー", "")
         kana = self._readings.sub(lambda found: self._kana[found[0]], option)
         if kana != option and not _HAN.search(kana) and len(kana) >= SHORTEST_KANA + (not said):
-            yield meant(fold_wide(fold(kana), self._same))
+            yield meant(fold_wide(fold(kana), self._wide))
 
     def detect(self, text: str) -> Crisis | None:
         """Return the gravest danger that `text` speaks of, or None. Never raises; linear in its length."""
@@ -83,7 +83,7 @@ class Detector:
     def streams(self, text: str) -> list[tuple[str, Stream]]:
         """Return `text` folded for the patterns and for the second net, chunk by chunk."""
         vocabulary = self._matchers["latin"].vocabulary
-        return [pair for chunk in chunks(text) for pair in streams(chunk, self._same, vocabulary)]
+        return [pair for chunk in chunks(text) for pair in streams(chunk, self._wide, vocabulary)]
 
     def by_pattern(self, said: Sequence[tuple[str, Stream]]) -> Crisis | None:
         best: tuple[bool, bool, int, int, str] | None = None

@@ -28,6 +28,7 @@ _TWO_DIGITS = re.compile(r"\d\d")
 class _Word(NamedTuple):
     """What a word may be. `slots`: those that it fills; `leads`: those of them at which patterns stand."""
 
+    number: int
     slots: frozenset[int]
     leads: tuple[int, ...]
 
@@ -41,10 +42,11 @@ class Found(dict[int, list[Span]]):
     def __init__(self, words: Sequence[tuple[_Word, int, int]]):
         super().__init__()
         self.words = words
+        self._numbers = {word.number for word, _, _ in words}
 
     def has(self, line: _Line) -> bool:
         """Return whether all that `line` needs is there, in whatever order."""
-        return all(map(self.__getitem__, line.slots))
+        return not any(map(self._numbers.isdisjoint, line.words))
 
     @cached_property
     def slots(self) -> frozenset[int]:
@@ -69,10 +71,11 @@ class _Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One wording with its pieces as slots."""
+    """One wording with its pieces as slots. `words`: for each slot, the numbers of the words that fill it."""
 
     steps: tuple[_Step, ...]
     slots: frozenset[int]
+    words: tuple[frozenset[int], ...]
     first: bool
     last: bool
 
@@ -104,6 +107,9 @@ class Matcher:
         self._typos: dict[str, list[str]] = {}
         self._size: list[float] = []
         """By slot: about how often chance fills it."""
+        self._fillers: list[frozenset[int]] = []
+        """By slot: the numbers of the words that fill it."""
+        self._numbers: dict[tuple[str, ...], int] = {}
         self._patterns: dict[int, list[tuple[_Line, Pattern]]] = defaultdict(list)
         """Lines stand at the rarest of their slots."""
         self._unless: dict[str, tuple[_Line, ...]] = {}
@@ -127,7 +133,9 @@ class Matcher:
     def _lines(self, wordings: Iterable[Wording], said: bool = False) -> Iterator[_Line]:
         for wording in wordings:
             steps = tuple(_Step(self._slot(p.options, said), p.gap, p.far) for p in wording.pieces)
-            yield _Line(steps, frozenset(step.slot for step in steps), wording.first, wording.last)
+            slots = frozenset(step.slot for step in steps)
+            fillers = [self._fillers[slot] for slot in sorted(slots, key=self._size.__getitem__)]
+            yield _Line(steps, slots, tuple(fillers), wording.first, wording.last)
 
     def _new_slot(self, options: tuple[str, ...], said: bool) -> int:
         """Return the number of a set of alternatives, entered into the trie."""
@@ -135,12 +143,14 @@ class Matcher:
         if key not in self._slots:
             number = self._slots[key] = len(self._slots)
             self._size.append(sum(prod(map(_commonness, units)) for units in key))
+            numbers = {units: self._numbers.setdefault(units, len(self._numbers)) for units in key}
+            self._fillers.append(frozenset(numbers.values()))
             for units in key:
                 node = self._trie
                 for unit in units:
                     self._learn(unit)
                     node = node.setdefault(unit, {})
-                node.setdefault("", set()).add(number)
+                node.setdefault("", (numbers[units], set()))[1].add(number)
         return self._slots[key]
 
     def _finish(self, node: dict[str, Any]) -> None:
@@ -149,7 +159,8 @@ class Matcher:
             if unit:
                 self._finish(below)
             else:
-                node[unit] = _Word(frozenset(below), tuple(below & self._patterns.keys()))
+                word, slots = below
+                node[unit] = _Word(word, frozenset(slots), tuple(slots & self._patterns.keys()))
 
     def _learn(self, unit: str) -> None:
         if unit.endswith("*"):

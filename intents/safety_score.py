@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,11 @@ _LEAST = {"cjk": 5, "latin": 2}
 """Units of the shortest text that is scored; a window of a longer text has one more: it may be a torn end."""
 _WIDE_SIZES, _LATIN_SIZES = (1, 2, 3, 4), (3, 4, 5)
 
+Grams = Collection[str]
+"""The n-grams of a window, each once, in a settled order."""
 
-def views(streams: Iterable[tuple[str, Stream]], apart: bool = True) -> Iterator[tuple[str, list[str]]]:
+
+def views(streams: Iterable[tuple[str, Stream]], apart: bool = True) -> Iterator[tuple[str, Grams]]:
     """Yield (script, n-grams) of each window, each n-gram once. `apart`: a longer text's sentences, too."""
     wide = False
     for script, stream in streams:
@@ -70,9 +73,9 @@ def _marked(units: Sequence[str], sentence: Sequence[int], mark: str) -> list[st
     return [*marked, mark]
 
 
-def _characters(units: Sequence[str], sentence: Sequence[int]) -> list[str]:
+def _characters(units: Sequence[str], sentence: Sequence[int]) -> Grams:
     text = "".join(_marked(units, sentence, "。"))
-    return list(dict.fromkeys(map(text.__getitem__, _slices(len(text)))))
+    return dict.fromkeys(map(text.__getitem__, _slices(len(text))))
 
 
 @lru_cache(maxsize=256)
@@ -81,7 +84,7 @@ def _slices(length: int) -> tuple[slice, ...]:
     return tuple(slice(i, i + size) for size in _WIDE_SIZES for i in range(length - size + 1))
 
 
-def _words(units: Sequence[str], sentence: Sequence[int]) -> list[str]:
+def _words(units: Sequence[str], sentence: Sequence[int]) -> Grams:
     """Return words, pairs of words with a blank between, and parts of words, which end in `~`."""
     marked = _marked(units, sentence, ".")
     found = dict.fromkeys((*units, *map(" ".join, pairwise(marked))))
@@ -89,38 +92,38 @@ def _words(units: Sequence[str], sentence: Sequence[int]) -> list[str]:
         text = f"_{word}_"
         for size in _LATIN_SIZES:
             found.update((text[i : i + size] + "~", None) for i in range(len(text) - size + 1))
-    return list(found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What was learnt for one script. `rows`: n-gram → row. `danger`: per row.
+    """What was learnt for one script. `danger`: n-gram → what it adds. `rows`: n-gram → row of `kinds`.
 
     `kinds`: rows × `KINDS`. `doubt`: the score, measured as `score` does, below which no pattern is believed.
     """
 
     rows: dict[str, int]
-    danger: list[float]
+    danger: dict[str, float]
     kinds: NDArray[np.int8]
     bias: float
     threshold: float
     prior: NDArray[np.float32]
     doubt: float = -math.inf
 
-    def score(self, grams: Sequence[str]) -> float:
+    def score(self, grams: Grams) -> float:
         """Return how far the evidence for danger is above the threshold (below: negative)."""
-        total = sum(self.danger[row] for row in map(self.rows.get, grams) if row is not None)
+        total = sum(map(self.danger.get, grams, repeat(0.0)))
         return float(total / max(len(grams), FEWEST) ** POWER + self.bias - self.threshold)
 
-    def kind(self, grams: Sequence[str]) -> Kind:
+    def kind(self, grams: Grams) -> Kind:
         rows = [row for gram in grams if (row := self.rows.get(gram)) is not None]
         whole = self.kinds[rows].sum(axis=0, dtype=np.int32) / max(len(grams), FEWEST) ** POWER
         return KINDS[int(np.argmax(whole + self.prior))]
 
-    def shares(self, grams: Sequence[str]) -> list[tuple[str, float]]:
+    def shares(self, grams: Grams) -> list[tuple[str, float]]:
         """Return what each known n-gram adds to the score, the greatest first: how staff is shown why."""
         size = max(len(grams), FEWEST) ** POWER
-        known = [(gram, self.danger[self.rows[gram]] / size) for gram in grams if gram in self.rows]
+        known = [(gram, self.danger[gram] / size) for gram in grams if gram in self.danger]
         return sorted(known, key=lambda pair: (-abs(pair[1]), pair[0]))
 
 
@@ -172,7 +175,8 @@ def _table(data: Any, script: str) -> Table:
     if not len(grams) == len(danger) == len(kinds):
         raise ValueError(f"{script}: {len(grams)}, {len(danger)}, {len(kinds)}")
     rows = dict(zip(grams, range(len(grams)), strict=True))
-    weights = [scale * w for w in danger.tolist()]
+    levels = {level: scale * level for level in set(danger.tolist())}  # one number for all that add as much
+    weights = dict(zip(grams, map(levels.__getitem__, danger.tolist()), strict=True))
     return Table(rows, weights, kinds, bias, threshold, prior, doubt)
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
 
-from intents.chinese import fold_chinese
+from intents.chinese import SIMPLIFIED
 from intents.language_data import unmarked
 from intents.latin import romaji_to_kana
-from intents.normalize import clean, fold, hiragana
+from intents.normalize import HIRAGANA, clean, fold
 
 CHUNK = 1500
 """Characters looked at together; a longer utterance is looked at in overlapping chunks."""
@@ -27,7 +28,7 @@ _WIDE = re.compile(r"[々〇ぁ-ゖァ-ヺー\u3400-\u9fff]")
 _KANA = re.compile(r"[ぁ-とな-ねは-ゖァ-ヺ]")
 """Kana but の, which some Chinese texts hold."""
 _CHINESE = re.compile("[我你妳他她们們这這那吗嗎吧的了没沒]")
-_ENDS = frozenset("。!?．！？")
+_ENDS = re.compile("[。!?．！？]")
 _MEANT = frozenset("々〇#ー")
 _MANY = re.compile(r"(\D)\1{2,}")
 _WORD = re.compile(r"[a-z0-9#]+|[.!?;。]+")
@@ -59,13 +60,26 @@ def chunks(text: str) -> Iterator[str]:
         yield text[start : start + CHUNK]
 
 
-def fold_wide(text: str, same: Mapping[int, str]) -> str:
+def wide_table(same: Mapping[str, str]) -> dict[int, str]:
+    """Return the table of `fold_wide`: hiragana, simplified, and `same`, one after the other in one."""
+    steps: tuple[Mapping[int, int | str], ...] = (
+        HIRAGANA,
+        _SMALL,
+        SIMPLIFIED,
+        {ord(char): other for char, other in same.items()},
+    )
+    table = {code: chr(code) for step in steps for code in step}
+    for step in steps:
+        table = {code: char.translate(step) for code, char in table.items()}
+    return table
+
+
+def fold_wide(text: str, table: Mapping[int, str]) -> str:
     """Return folded `text` as Japanese and Chinese is compared: hiragana, simplified, nothing drawn out.
 
-    The long mark stays in words written in katakana (ハイター is not 吐いた).
+    The long mark stays in words written in katakana (ハイター is not 吐いた).  `table`: of `wide_table`.
     """
-    text = hiragana(_DRAWN_OUT.sub("", text)).translate(_SMALL)
-    return fold_chinese(text).translate(same)
+    return _DRAWN_OUT.sub("", text).translate(table)
 
 
 def fold_words(text: str) -> str:
@@ -75,25 +89,17 @@ def fold_words(text: str) -> str:
 
 def meant(text: str) -> str:
     """Return the characters of folded text that mean something: letters, digits and a few signs."""
-    return "".join(char for char in text if char.isalnum() or char in _MEANT)
+    return text if text.isalnum() else "".join(char for char in text if char.isalnum() or char in _MEANT)
 
 
-def wide_stream(folded: str, same: Mapping[int, str]) -> Stream:
+def wide_stream(folded: str, table: Mapping[int, str]) -> Stream:
     """Return the characters that mean something of text folded by `folded`."""
     if "(" in folded:
         folded = _FURIGANA.sub("", folded)
     kana = bool(_KANA.search(folded)) or ("の" in folded and not _CHINESE.search(folded))
-    folded = _MANY.sub(r"\1", fold_wide(folded, same))
-    units: list[str] = []
-    sentence: list[int] = []
-    number = 0
-    for char in folded:
-        if char.isalnum() or char in _MEANT:
-            units.append(char)
-            sentence.append(number)
-        elif char in _ENDS:
-            number += 1
-    return Stream("".join(units), tuple(sentence), kana)
+    sentences = [meant(part) for part in _ENDS.split(_MANY.sub(r"\1", fold_wide(folded, table)))]
+    numbers = chain.from_iterable(repeat(number, len(said)) for number, said in enumerate(sentences))
+    return Stream("".join(sentences), tuple(numbers), kana)
 
 
 def word_stream(folded: str, vocabulary: Mapping[str, object]) -> Stream:
@@ -141,14 +147,14 @@ def kana_of(folded: str) -> str:
 
 
 def streams(
-    text: str, same: Mapping[int, str], vocabulary: Mapping[str, object]
+    text: str, table: Mapping[int, str], vocabulary: Mapping[str, object]
 ) -> Iterator[tuple[str, Stream]]:
     """Yield (script, stream) of a chunk of an utterance. Never raises for any text."""
     folded = fold(clean(text).translate(_VOICED))
     if _WIDE.search(folded):
-        yield "cjk", wide_stream(folded, same)
+        yield "cjk", wide_stream(folded, table)
     if _LATIN.search(folded):
         yield "latin", word_stream(folded, vocabulary)
         kana = kana_of(folded)
         if kana:
-            yield "cjk", wide_stream(kana, same)
+            yield "cjk", wide_stream(kana, table)

@@ -211,7 +211,7 @@ class Model(NamedTuple):
         danger = np.rint(self.danger[places] / scale).astype(np.int16)
         kinds = np.clip(np.rint(self.kinds[places] * _KIND_STEPS), -127, 127).astype(np.int8)
         prior = (self.prior * _KIND_STEPS).astype(np.float32)
-        weights = [scale * weight for weight in danger.tolist()]
+        weights = dict(zip(kept, (scale * weight for weight in danger.tolist()), strict=True))
         rows = {gram: row for row, gram in enumerate(kept)}
         return Table(rows, weights, kinds, self.bias, threshold, prior), scale
 
@@ -307,7 +307,7 @@ def write(path: Path, models: dict[str, Model], least: dict[str, float], doubts:
     for script, model in models.items():
         table, scale = model.table(least[script])
         arrays[f"{script}.grams"] = np.frombuffer("\n".join(table.rows).encode(), np.uint8)
-        arrays[f"{script}.danger"] = np.rint(np.array(table.danger) / scale).astype(np.int16)
+        arrays[f"{script}.danger"] = np.rint(np.array([*table.danger.values()]) / scale).astype(np.int16)
         arrays[f"{script}.kinds"] = table.kinds
         arrays[f"{script}.prior"] = table.prior
         arrays[f"{script}.numbers"] = np.array(

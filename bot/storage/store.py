@@ -46,7 +46,7 @@ class Store:
     def __init__(self, engine: Engine, secret: bytes):
         self.database = Database(engine)
         self._engine = engine
-        self._secret = secret
+        self._keyed = hmac.new(secret, digestmod="sha256")
         self._insert = insert_of(engine.dialect.name)
         session = self._insert(SessionRow)
         again = {"state": session.excluded.state, "updated_at": session.excluded.updated_at}
@@ -55,7 +55,9 @@ class Store:
     def key(self, channel: str, user_id: str) -> str:
         """Return the keyed hash under which a resident is stored, 64 hex digits."""
         said = f"{channel}\0{user_id}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._secret, said, "sha256").hex()
+        keyed = self._keyed.copy()
+        keyed.update(said)
+        return keyed.hexdigest()
 
     def load(self, channel: str, user_id: str) -> Session | None:
         """Return what is remembered of a resident, None for somebody never seen."""
