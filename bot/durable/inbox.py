@@ -13,13 +13,13 @@ from typing import Any
 
 import structlog
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Executable, bindparam, text
+from sqlalchemy import Connection, bindparam, text
 
+from bot.durable.arrivals import Arrival, keep
 from bot.durable.sealing import Sealer, UnsealError
 from bot.intake import Prepared
 from bot.storage.database import Database
-from bot.storage.engine import insert_of
-from bot.storage.tables import WAITING, InboxRow
+from bot.storage.tables import WAITING
 from bot.storage.together import Together
 
 log = structlog.get_logger()
@@ -69,12 +69,6 @@ _SWEEP = text("DELETE FROM leases WHERE until < :before")
 _WAITING = text("SELECT count(*), min(at) FROM inbox WHERE state = 0")
 
 
-def _statement(dialect: str) -> Executable:
-    """Return the statement that keeps many events at once and gives the numbers of those that were new."""
-    kept = insert_of(dialect)(InboxRow).on_conflict_do_nothing(index_elements=["channel", "event_id"])
-    return kept.returning(InboxRow.id, InboxRow.channel, InboxRow.event_id)
-
-
 class TakenError(Exception):
     """Another worker finished these messages, or one of them."""
 
@@ -92,7 +86,7 @@ class Waiting:
 class _Putting:
     """What one thread wants kept, and which of it was new."""
 
-    rows: list[tuple[Prepared, dict[str, Any]]]
+    rows: list[tuple[Prepared, Arrival]]
     fresh: list[Waiting] = field(default_factory=list)
 
 
@@ -103,7 +97,6 @@ class Inbox:
         self._database = database
         self._sealer = sealer
         self._key = key
-        self._put = _statement(database.engine.dialect.name)
         self._together = Together(self._keep)
 
     def put(self, received: Iterable[Prepared]) -> list[Waiting]:
@@ -117,28 +110,27 @@ class Inbox:
         """Keep what several threads brought, and tell each what of it was new."""
         with self._database.transaction() as db:
             together = take()
-            made = db.execute(self._put, [row for putting in together for _, row in putting.rows]).all()
-        numbers = {(channel, event): number for number, channel, event in made}
+            numbers = keep(db, [row for putting in together for _, row in putting.rows])
         for putting in together:
             putting.fresh = [
-                Waiting(number, row["conversation"], prepared)
+                Waiting(number, row.conversation, prepared)
                 for prepared, row in putting.rows
-                if (number := numbers.pop((row["channel"], row["event_id"]), None)) is not None
+                if (number := numbers.pop(row.known, None)) is not None
             ]
 
-    def _row(self, prepared: Prepared) -> dict[str, Any]:
+    def _row(self, prepared: Prepared) -> Arrival:
         message = prepared.message
-        return {
-            "channel": message.channel,
-            "event_id": message.event_id[:128],
-            "conversation": self._key(message.channel, message.user_id),
-            "at": message.received_at.timestamp(),
-            "hold": time.time() + URGENT_HOLD if prepared.urgent else 0.0,
-            "urgent": int(prepared.urgent),
-            "tries": 0,
-            "state": WAITING,
-            "payload": self._sealer.seal(_PREPARED.dump_json(prepared)),
-        }
+        return Arrival(
+            channel=message.channel,
+            event_id=message.event_id[:128],
+            conversation=self._key(message.channel, message.user_id),
+            at=message.received_at.timestamp(),
+            hold=time.time() + URGENT_HOLD if prepared.urgent else 0.0,
+            urgent=int(prepared.urgent),
+            tries=0,
+            state=WAITING,
+            payload=self._sealer.seal(_PREPARED.dump_json(prepared)),
+        )
 
     def claim(self, owner: str, conversations: int) -> list[Waiting]:
         """Take up to `conversations` conversations that nobody holds. Return their messages in order."""

@@ -15,7 +15,7 @@ from types import TracebackType
 
 from sqlalchemy.exc import OperationalError
 
-NAP_SECONDS = 0.0002
+NAP_SECONDS = 0.001
 
 
 class Turns:
