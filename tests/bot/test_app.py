@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -45,6 +46,33 @@ def post(app: Flask, path: str, body: bytes, **headers: str) -> tuple[int, dict[
         given.setdefault("x-line-signature", sign(body))
     response = app.test_client().post(path, data=body, headers=given, content_type="application/json")
     return response.status_code, response.get_json(silent=True) or {}
+
+
+@pytest.mark.parametrize("path", WEBHOOKS)
+def test_a_body_without_length_is_bounded_too(channels: Flask, path: str) -> None:
+    def status(size: int) -> int:
+        body = b'{"x": "' + b"a" * (size - 9) + b'"}'
+        given = {**AUTH[path], "x-line-signature": sign(body), "Content-Type": "application/json"}
+        said = {"wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
+        return channels.test_client().post(path, headers=given, environ_overrides=said).status_code
+
+    assert status(MAX_BODY + 1) == 413
+    assert status(MAX_BODY) == 200
+
+
+def test_a_response_says_the_id_of_its_request_once(channels: Flask) -> None:
+    client = channels.test_client()
+    refused = client.post("/webhook/line", data=b"{}")
+    ids = refused.headers.getlist("X-Request-Id")
+    assert ids == [refused.get_json()["error"]["request_id"]]
+    assert len(ids[0]) == 32
+    assert client.get("/healthz").headers["X-Request-Id"] != ids[0]
+    assert refused.headers.getlist("Content-Security-Policy") == [
+        "default-src 'none'; frame-ancestors 'none'"
+    ]
+    page = client.get("/chat")
+    assert len(page.headers.getlist("Content-Security-Policy")) == 1
+    assert page.headers["Content-Security-Policy"] != refused.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("path", [*WEBHOOKS, "/api/v1/messages"])

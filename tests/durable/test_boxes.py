@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,6 +38,36 @@ def test_an_event_is_kept_once(boxes: Boxes) -> None:
     assert len(boxes.inbox.put([message("e1"), message("e2"), message("e1")])) == 2
     assert boxes.inbox.put([message("e1")]) == []
     assert boxes.inbox.backlog()[0] == 2
+
+
+def test_what_was_new_has_its_own_number(boxes: Boxes) -> None:
+    boxes.inbox.put([message("e0"), message("e1")])
+    boxes.inbox.put([message("e1")])  # takes no row, but perhaps a number
+    many = [
+        message(f"e{number % 230}") for number in range(1, 300)
+    ]  # more than one statement takes; some twice
+    made = [*boxes.inbox.put(many), *boxes.inbox.put([message("last")])]
+    assert len(made) == 229
+    kept = dict(boxes.rows("SELECT event_id, id FROM inbox"))
+    assert {new.prepared.message.event_id: new.id for new in made}.items() <= kept.items()
+    assert len(set(kept.values())) == 231
+
+
+def test_what_was_new_is_told_by_each_of_two_processes(boxes: Boxes) -> None:
+    other = Inbox(boxes.store.database, Sealer(b"s" * 32), boxes.store.key)
+    events = [
+        [message(f"{thread}-{number}-{n}") for n in range(3)] for thread in range(8) for number in range(12)
+    ]
+    events += [[message(f"{n}-0-0"), message(f"fresh-{n}")] for n in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        made = [
+            new
+            for some in pool.map(lambda e: (other if len(e) == 2 else boxes.inbox).put(e), events)
+            for new in some
+        ]
+    kept = dict(boxes.rows("SELECT event_id, id FROM inbox"))
+    assert {new.prepared.message.event_id: new.id for new in made} == kept
+    assert len(made) == len(kept) == 8 * 12 * 3 + 8
 
 
 def test_who_and_what_is_sealed(boxes: Boxes) -> None:
