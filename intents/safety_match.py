@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
+from intents.safety_slips import deletions, slip
 from intents.safety_text import Stream
 from knowledge.safety import Pattern, Wording
 
@@ -168,7 +169,7 @@ class Matcher:
         elif unit not in self.vocabulary:
             self.vocabulary[unit] = [unit]
             if len(unit) >= _SHORTEST_TYPO and unit.isascii():
-                for key in _deletions(unit):
+                for key in deletions(unit):
                     self._typos.setdefault(key, []).append(unit)
 
     def find(self, stream: Stream) -> list[tuple[Pattern, int]]:
@@ -226,8 +227,8 @@ class Matcher:
             if stem:
                 symbols.append(stem)
         if not symbols and _SHORTEST_TYPO - 1 <= len(word) <= 16 and word.isascii():
-            near = {near for key in _deletions(word) for near in self._typos.get(key, ())}
-            symbols = [other for other in sorted(near) if _slip(word, other)]
+            near = {near for key in deletions(word) for near in self._typos.get(key, ())}
+            symbols = [other for other in sorted(near) if slip(word, other)]
         return symbols
 
     def _hits(self, found: Found, stream: Stream) -> list[tuple[Pattern, int]]:
@@ -312,20 +313,3 @@ def _inside_numbers(units: str, sentence: tuple[int, ...]) -> Sequence[bool]:
         for place in range(1, size)
     )
     return (False, *pairs, False)
-
-
-def _deletions(word: str) -> set[str]:
-    """Return `word` and all that is left of it without one letter."""
-    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
-
-
-def _slip(word: str, meant: str) -> bool:
-    """Return whether `word` is `meant` with a letter too few, too many, swapped, or another vowel."""
-    if word[0] != meant[0]:
-        return False
-    if len(word) != len(meant):
-        return True
-    differing = [(a, b) for a, b in zip(word, meant, strict=True) if a != b]
-    if len(differing) == 1:
-        return set(differing[0]) <= set("aeiouy")
-    return len(differing) == 2 and differing[0] == differing[1][::-1]
