@@ -21,7 +21,7 @@ from bot.conversation import Conversation
 from bot.delivery import send
 from bot.dispatch import Dispatcher
 from bot.durable.failpoints import failpoint
-from bot.durable.inbox import Inbox
+from bot.durable.inbox import Arriving, Inbox
 from bot.durable.outbox import Outbox
 from bot.durable.sender import Sender
 from bot.intake import Prepared
@@ -110,23 +110,23 @@ class Service:
     def receive(self, messages: list[IncomingMessage]) -> None:
         """Take messages up: kept when this returns; answered later, in order within a conversation."""
         new = [message for message in messages if event_of(message) not in self._answered]
-        received = [self._conversation.prepare(message) for message in new]
+        arriving = Arriving(lambda: [self._conversation.prepare(message) for message in new])
         failpoint("received")
         try:
-            fresh = self._inbox.put(received)
+            self._inbox.receive(arriving)
         except SQLAlchemyError as error:
             log.error("inbox.unwritable", reason=type(error).__name__)
-            for prepared in received:
+            for prepared in arriving.prepared():
                 key = (prepared.message.channel, prepared.message.user_id)
                 self._dispatcher.submit(key, self._without_inbox, prepared)
             return  # the acknowledgement stands: the channel would send a refused event again, and late
         failpoint("stored")
-        if len(fresh) < len(received):
-            log.info("event.repeated", channel=messages[0].channel, events=len(received) - len(fresh))
-        for waiting in fresh:
+        if len(arriving.fresh) < len(new):
+            log.info("event.repeated", channel=messages[0].channel, events=len(new) - len(arriving.fresh))
+        for waiting in arriving.fresh:
             if waiting.prepared.urgent and self.sender is not None:
                 self._urgent.take(waiting, self.sender)
-        if fresh:
+        if arriving.fresh:
             self._wake()
 
     def _without_inbox(self, prepared: Prepared) -> bool:

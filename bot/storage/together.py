@@ -34,8 +34,8 @@ class _Wish(Generic[Item]):
 class Together(Generic[Item]):
     """Writes items of many threads together.
 
-    `write` gets a function that gives all items that wait, to be called within its one transaction: what
-    comes while it waits for its turn to write is written, too. The first thread that comes writes, then hands
+    `write` gets a function that gives all items that wait, for one transaction: called within it, also what
+    came while it waited for its turn to write. The first thread that comes writes, then hands
     on to one of those that came later. A moment in which the database is locked is tried twice; where one of
     several items may be at fault, each is tried alone.
     """

@@ -11,7 +11,7 @@ import pytest
 from adapters.messages import Address, IncomingMessage
 from bot.durable import inbox as rules
 from bot.durable import outbox as sending
-from bot.durable.inbox import Inbox, TakenError
+from bot.durable.inbox import Arriving, Inbox, TakenError
 from bot.durable.outbox import Letter, write
 from bot.durable.sealing import Sealer
 from bot.intake import Prepared
@@ -68,6 +68,28 @@ def test_what_was_new_is_told_by_each_of_two_processes(boxes: Boxes) -> None:
     kept = dict(boxes.rows("SELECT event_id, id FROM inbox"))
     assert {new.prepared.message.event_id: new.id for new in made} == kept
     assert len(made) == len(kept) == 8 * 12 * 3 + 8
+
+
+def test_what_cannot_be_made_fit_harms_nothing_that_arrives_with_it(boxes: Boxes) -> None:
+    def arrive(number: int) -> bool:
+        def make() -> list[Prepared]:
+            time.sleep(0.002)
+            if number % 3 == 0:
+                raise ValueError(str(number))
+            return [message(f"e{number}")]
+
+        arriving = Arriving(make)
+        try:
+            boxes.inbox.receive(arriving)
+        except ValueError as error:
+            assert str(error) == str(number)
+            return False
+        assert [waiting.prepared.message.event_id for waiting in arriving.fresh] == [f"e{number}"]
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(arrive, range(60))) == [number % 3 != 0 for number in range(60)]
+    assert boxes.inbox.backlog()[0] == 40
 
 
 def test_who_and_what_is_sealed(boxes: Boxes) -> None:
