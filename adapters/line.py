@@ -71,7 +71,7 @@ class LineAdapter:
         @blueprint.post("/webhook/line")
         def webhook() -> ResponseReturnValue:
             body = request.get_data(cache=False)
-            if not self.signature_ok(body, request.headers.get("X-Line-Signature", "")):
+            if not self.signature_ok(body, request.environ.get("HTTP_X_LINE_SIGNATURE", "")):
                 logger.warning("line: webhook with a wrong signature")
                 abort(401)
             try:

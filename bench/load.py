@@ -290,7 +290,7 @@ def main() -> int:
         given.seconds, given.burst_seconds = 20.0, 10.0
     says = Report()
     if given.only in (None, "ratio"):
-        bot, bare = ratio(given.store, 2.0 if given.quick else 6.0)
+        bot, bare = ratio(given.store, 6.0 if given.quick else 24.0)
         says.say(
             f"## acknowledgements a second, {CONNECTIONS} connections: bot {bot:.0f}, bare Flask {bare:.0f}"
         )

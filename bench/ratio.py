@@ -15,6 +15,8 @@ from bench.webhooks import Event, Webhooks, request
 RESIDENTS = 20_000
 CONNECTIONS = 64
 """Enough for every thread to have a request waiting."""
+TURNS = 12
+"""Turns of each, one after the other: the machine's own ups and downs meet both alike."""
 
 
 async def saturate(port: int, bodies: Sequence[bytes], seconds: float) -> float:
@@ -38,7 +40,7 @@ async def saturate(port: int, bodies: Sequence[bytes], seconds: float) -> float:
 
 
 def ratio(store: str, seconds: float) -> tuple[float, float]:
-    """Return acknowledgements a second of the bot and of the bare route, measured in turns."""
+    """Return acknowledgements a second of the bot and of the bare route, each for `seconds` in short turns."""
     chance = random.Random(5)
     rates: dict[str, list[float]] = {"bot": [], "bare": []}
     nowhere = "http://127.0.0.1:9"  # without a worker nothing is sent
@@ -48,14 +50,14 @@ def ratio(store: str, seconds: float) -> tuple[float, float]:
         fleet.ready("bare")
         fleet.ready("bot", 120)
         numbers = count(1)
-        for turn in range(3):
+        for turn in range(TURNS + 1):
             for name in ("bare", "bot"):
                 bodies = []
-                for _ in range(int(seconds * 6000)):
+                for _ in range(int(seconds / TURNS * 7000)):
                     user = f"U{chance.randrange(RESIDENTS):032x}"
                     event = Event(next(numbers), "line", user, ask(chance, False), sent=time.time())
                     bodies.append(request([event]))
-                rate = asyncio.run(saturate(fleet.ports[name], bodies, seconds if turn else seconds / 3))
+                rate = asyncio.run(saturate(fleet.ports[name], bodies, seconds / TURNS))
                 if turn:  # the first is for warming up
                     rates[name].append(rate)
-    return sum(rates["bot"]) / 2, sum(rates["bare"]) / 2
+    return sum(rates["bot"]) / TURNS, sum(rates["bare"]) / TURNS

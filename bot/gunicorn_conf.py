@@ -34,3 +34,10 @@ def child_exit(server: Any, worker: Any) -> None:
 
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def post_worker_init(worker: Any) -> None:
+    """Settle in, with everything loaded."""
+    from bot.hugepages import use_huge_pages
+
+    use_huge_pages()
