@@ -40,7 +40,7 @@ async def saturate(port: int, bodies: Sequence[bytes], seconds: float) -> float:
 
 
 def ratio(store: str, seconds: float) -> tuple[float, float]:
-    """Return acknowledgements a second of the bot and of the bare route, each for `seconds` in short turns."""
+    """Return acknowledgements a second of bot and bare route, each for `seconds`, in short turns."""
     chance = random.Random(5)
     rates: dict[str, list[float]] = {"bot": [], "bare": []}
     nowhere = "http://127.0.0.1:9"  # without a worker nothing is sent
