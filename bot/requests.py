@@ -57,9 +57,10 @@ class Requests:
         return self._inner(environ, start)
 
     def _measure(self, environ: WSGIEnvironment) -> None:
-        """Tell the length of a body that came without one, so that Flask refuses one that is too large.
+        """Tell the length of a body that came in chunks, so that Flask refuses one that is too large.
 
         werkzeug would cut it off without a word.
         """
         body = environ["wsgi.input"].read(self._most + 1)
+        environ.pop("HTTP_TRANSFER_ENCODING", None)  # with it no length is believed
         environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))

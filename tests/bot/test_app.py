@@ -53,6 +53,7 @@ def test_a_body_without_length_is_bounded_too(channels: Flask, path: str) -> Non
     def status(size: int) -> int:
         body = b'{"x": "' + b"a" * (size - 9) + b'"}'
         given = {**AUTH[path], "x-line-signature": sign(body), "Content-Type": "application/json"}
+        given["Transfer-Encoding"] = "chunked"
         said = {"wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
         return channels.test_client().post(path, headers=given, environ_overrides=said).status_code
 
