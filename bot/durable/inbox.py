@@ -7,7 +7,7 @@ raise `sqlalchemy.exc.SQLAlchemyError`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,7 +96,9 @@ class Arriving:
     made: list[tuple[Prepared, Arrival]] | None = None
 
     def prepared(self) -> Sequence[Prepared]:
-        """Return the messages fit for keeping."""
+        """Return the messages fit for keeping. Raises what `make` raises."""
+        if self.failure is not None:
+            raise self.failure
         return self.make() if self.made is None else [prepared for prepared, _ in self.made]
 
 
@@ -108,12 +110,6 @@ class Inbox:
         self._sealer = sealer
         self._key = key
         self._together = Together(self._keep)
-
-    def put(self, received: Iterable[Prepared]) -> list[Waiting]:
-        """Keep messages, all or none. Return those that were not known yet."""
-        mine = Arriving(lambda: list(received))
-        self.receive(mine)
-        return mine.fresh
 
     def receive(self, mine: Arriving) -> None:
         """Keep messages, all or none, and tell which were not known yet. Raises what `mine.make` raises."""

@@ -20,6 +20,7 @@ from bot.parts import Parts
 from bot.settings import Settings
 from bot.signals import Signals
 from tests.drivers import texts_of, with_line
+from tests.durable.conftest import put
 from tests.fakes.line_api import FakeLine
 
 OWNER = "worker"
@@ -46,7 +47,7 @@ def message(event_id: str, said: str, user: str = "Ua", kind: EventKind = "text"
 
 def taken(parts: Parts, *messages: IncomingMessage) -> list[Waiting]:
     """Put messages into the inbox and have a worker hold them."""
-    parts.inbox.put([Prepared(one) for one in messages])
+    put(parts.inbox, [Prepared(one) for one in messages])
     return parts.inbox.claim(OWNER, 10)
 
 

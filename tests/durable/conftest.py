@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from bench.postgres import new_database
-from bot.durable.inbox import Inbox
+from bot.durable.inbox import Arriving, Inbox, Waiting
 from bot.durable.outbox import Outbox
 from bot.durable.sealing import Sealer
+from bot.intake import Prepared
 from bot.storage.engine import migrate, open_database
 from bot.storage.store import Store
 from tests.services import needs_postgres
@@ -29,6 +30,13 @@ class Boxes:
     def rows(self, statement: str) -> list[tuple[object, ...]]:
         with self.store.database.reading() as db:
             return [tuple(row) for row in db.execute(text(statement))]
+
+
+def put(inbox: Inbox, received: Sequence[Prepared]) -> list[Waiting]:
+    """Keep messages. Return those that were not known yet."""
+    arriving = Arriving(lambda: received)
+    inbox.receive(arriving)
+    return arriving.fresh
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.postgres])])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -15,8 +16,9 @@ from bot.durable.inbox import Arriving, Inbox, TakenError
 from bot.durable.outbox import Letter, write
 from bot.durable.sealing import Sealer
 from bot.intake import Prepared
+from bot.storage.database import DatabaseDownError
 from intents.safety import Crisis
-from tests.durable.conftest import Boxes
+from tests.durable.conftest import Boxes, put
 
 
 def message(event: str, user: str = "U1", text: str = "パスポート", ago: float = 0.0) -> Prepared:
@@ -35,18 +37,18 @@ def put_out(boxes: Boxes, made: list[Letter], owner: str | None = None) -> tuple
 
 
 def test_an_event_is_kept_once(boxes: Boxes) -> None:
-    assert len(boxes.inbox.put([message("e1"), message("e2"), message("e1")])) == 2
-    assert boxes.inbox.put([message("e1")]) == []
+    assert len(put(boxes.inbox, [message("e1"), message("e2"), message("e1")])) == 2
+    assert put(boxes.inbox, [message("e1")]) == []
     assert boxes.inbox.backlog()[0] == 2
 
 
 def test_what_was_new_has_its_own_number(boxes: Boxes) -> None:
-    boxes.inbox.put([message("e0"), message("e1")])
-    boxes.inbox.put([message("e1")])  # takes no row, but perhaps a number
+    put(boxes.inbox, [message("e0"), message("e1")])
+    put(boxes.inbox, [message("e1")])  # takes no row, but perhaps a number
     many = [
         message(f"e{number % 230}") for number in range(1, 300)
     ]  # more than one statement takes; some twice
-    made = [*boxes.inbox.put(many), *boxes.inbox.put([message("last")])]
+    made = [*put(boxes.inbox, many), *put(boxes.inbox, [message("last")])]
     assert len(made) == 229
     kept = dict(boxes.rows("SELECT event_id, id FROM inbox"))
     assert {new.prepared.message.event_id: new.id for new in made}.items() <= kept.items()
@@ -62,7 +64,7 @@ def test_what_was_new_is_told_by_each_of_two_processes(boxes: Boxes) -> None:
     with ThreadPoolExecutor(8) as pool:
         made = [
             new
-            for some in pool.map(lambda e: (other if len(e) == 2 else boxes.inbox).put(e), events)
+            for some in pool.map(lambda e: put(other if len(e) == 2 else boxes.inbox, e), events)
             for new in some
         ]
     kept = dict(boxes.rows("SELECT event_id, id FROM inbox"))
@@ -92,8 +94,25 @@ def test_what_cannot_be_made_fit_harms_nothing_that_arrives_with_it(boxes: Boxes
     assert boxes.inbox.backlog()[0] == 40
 
 
+def test_what_cannot_be_made_fit_is_not_taken_for_done_without_a_database(
+    boxes: Boxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is answered without the inbox is asked of `prepared`: a failure must not look like no message."""
+
+    def make() -> list[Prepared]:
+        raise ValueError("unfit")
+
+    bad, good = Arriving(make), Arriving(lambda: [message("e1")])
+    monkeypatch.setattr(boxes.store.database, "transaction", MagicMock(side_effect=DatabaseDownError))
+    with pytest.raises(DatabaseDownError):
+        boxes.inbox._keep(lambda: [bad, good])
+    assert [prepared.message.event_id for prepared in good.prepared()] == ["e1"]
+    with pytest.raises(ValueError, match="unfit"):
+        bad.prepared()
+
+
 def test_who_and_what_is_sealed(boxes: Boxes) -> None:
-    boxes.inbox.put([message("e1", "U4af4980629", "ひみつの質問")])
+    put(boxes.inbox, [message("e1", "U4af4980629", "ひみつの質問")])
     put_out(boxes, letters(boxes, "U4af4980629"))
     stored = repr(boxes.rows("SELECT * FROM inbox") + boxes.rows("SELECT * FROM outbox"))
     assert "U4af4980629" not in stored
@@ -102,7 +121,7 @@ def test_who_and_what_is_sealed(boxes: Boxes) -> None:
 
 
 def test_a_conversation_has_one_worker_and_keeps_its_order(boxes: Boxes) -> None:
-    boxes.inbox.put([message("late", ago=1.0), message("early", ago=5.0), message("other", "U2")])
+    put(boxes.inbox, [message("late", ago=1.0), message("early", ago=5.0), message("other", "U2")])
     first = boxes.inbox.claim("a", 1)
     assert [waiting.prepared.message.event_id for waiting in first] == ["early", "late"]
     assert [waiting.prepared.message.user_id for waiting in boxes.inbox.claim("b", 8)] == ["U2"]
@@ -113,7 +132,7 @@ def test_a_conversation_has_one_worker_and_keeps_its_order(boxes: Boxes) -> None
 
 def test_what_a_dead_worker_held_is_taken_up(boxes: Boxes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "LEASE_SECONDS", 0.2)
-    boxes.inbox.put([message("e1")])
+    put(boxes.inbox, [message("e1")])
     assert len(boxes.inbox.claim("dead", 1)) == 1
     assert boxes.inbox.claim("alive", 1) == []
     time.sleep(0.25)
@@ -123,7 +142,7 @@ def test_what_a_dead_worker_held_is_taken_up(boxes: Boxes, monkeypatch: pytest.M
 def test_a_worker_that_says_it_lives_keeps_what_it_holds(
     boxes: Boxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    boxes.inbox.put([message("e1")])
+    put(boxes.inbox, [message("e1")])
     monkeypatch.setattr(rules, "LEASE_SECONDS", 0.1)
     boxes.inbox.claim("slow", 1)
     monkeypatch.setattr(rules, "LEASE_SECONDS", 15.0)
@@ -133,17 +152,17 @@ def test_a_worker_that_says_it_lives_keeps_what_it_holds(
 
 
 def test_a_message_is_finished_once(boxes: Boxes) -> None:
-    (waiting,) = boxes.inbox.put([message("e1")])
+    (waiting,) = put(boxes.inbox, [message("e1")])
     with boxes.store.database.transaction() as db:
         boxes.inbox.finish(db, [waiting])
     with pytest.raises(TakenError), boxes.store.database.transaction() as db:
         boxes.inbox.finish(db, [waiting])
     assert boxes.rows("SELECT conversation, payload FROM inbox") == [(None, None)]
-    assert boxes.inbox.put([message("e1")]) == [], "a redelivery is known after the answer too"
+    assert put(boxes.inbox, [message("e1")]) == [], "a redelivery is known after the answer too"
 
 
 def test_the_clock_is_set_back(boxes: Boxes, monkeypatch: pytest.MonkeyPatch) -> None:
-    boxes.inbox.put([message("e1")])
+    put(boxes.inbox, [message("e1")])
     put_out(boxes, letters(boxes))
     monkeypatch.setattr(rules, "LEASE_SECONDS", 86_400.0)
     monkeypatch.setattr(sending, "LEASE_SECONDS", 86_400.0)
@@ -155,7 +174,7 @@ def test_the_clock_is_set_back(boxes: Boxes, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_message_that_ends_every_worker_is_given_up(boxes: Boxes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "LEASE_SECONDS", -1.0)
-    boxes.inbox.put([message("poison"), message("good", "U2")])
+    put(boxes.inbox, [message("poison"), message("good", "U2")])
     for _ in range(rules.DEAD_AFTER):
         boxes.inbox.claim("a", 1)
     assert boxes.inbox.claim("a", 1) == []
@@ -165,7 +184,7 @@ def test_a_message_that_ends_every_worker_is_given_up(boxes: Boxes, monkeypatch:
 
 
 def test_another_secret_gives_the_message_up_and_goes_on(boxes: Boxes) -> None:
-    boxes.inbox.put([message("e1")])
+    put(boxes.inbox, [message("e1")])
     other = Inbox(boxes.store.database, Sealer(b"x" * 32), boxes.store.key)
     assert other.claim("a", 1) == []
     assert boxes.inbox.backlog()[0] == 0
@@ -181,9 +200,9 @@ def test_danger_is_left_to_who_heard_it_then_goes_first(
         (),
         ("ja",) * 6,
     )
-    boxes.inbox.put([message("e1"), urgent])
+    put(boxes.inbox, [message("e1"), urgent])
     assert [waiting.prepared.urgent for waiting in boxes.inbox.claim("a", 1)] == [False]
-    boxes.inbox.put([message("e2", "U2")])
+    put(boxes.inbox, [message("e2", "U2")])
     time.sleep(0.25)
     assert [waiting.prepared.urgent for waiting in boxes.inbox.claim("b", 1)] == [True]
 
