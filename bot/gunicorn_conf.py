@@ -6,6 +6,7 @@ from typing import Any
 
 from prometheus_client import multiprocess
 
+from bot.hugepages import use_huge_pages
 from bot.settings import read_settings
 
 _settings = read_settings()
@@ -38,6 +39,4 @@ def child_exit(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Settle in, with everything loaded."""
-    from bot.hugepages import use_huge_pages
-
     use_huge_pages()

@@ -175,8 +175,7 @@ def _table(data: Any, script: str) -> Table:
     if not len(grams) == len(danger) == len(kinds):
         raise ValueError(f"{script}: {len(grams)}, {len(danger)}, {len(kinds)}")
     rows = dict(zip(grams, range(len(grams)), strict=True))
-    levels = {level: scale * level for level in set(danger.tolist())}  # one number for all that add as much
-    weights = dict(zip(grams, map(levels.__getitem__, danger.tolist()), strict=True))
+    weights = dict(zip(grams, (scale * weight for weight in danger.tolist()), strict=True))
     return Table(rows, weights, kinds, bias, threshold, prior, doubt)
 
 
