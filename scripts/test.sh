@@ -3,7 +3,7 @@
 # and kill real processes or promise an answer within a second. Arguments go to pytest.
 cd "$(dirname "$0")/.." || exit 2
 
-.venv/bin/pytest -n 2 --dist loadfile -m "not processes" "$@"
+.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not processes" "$@"
 first=$?
 .venv/bin/pytest -m processes "$@"
 second=$?

@@ -1,19 +1,21 @@
 """The insert that an acknowledgement waits for: many events at once, and which of them were new.
 
 SQLite's driver lets go of the interpreter's lock for each row and each column that it fetches, which costs
-more than the writing where many threads wait for that lock: there, one statement that returns nothing.  What
-it made has the highest numbers of the table, for nobody else writes in the meantime.
+more than the writing where many threads wait for that lock: there, one statement that is a transaction by
+itself and returns nothing.  What it made has numbers without others between, up to the last one.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Executable, text
+from sqlalchemy import Executable
 
+from bot.storage.database import Database
 from bot.storage.engine import insert_of
 from bot.storage.tables import InboxRow
 
@@ -43,28 +45,40 @@ class Arrival(NamedTuple):
         return self.channel, self.event_id
 
 
-_LATEST = text("SELECT channel, event_id, id FROM inbox ORDER BY id DESC LIMIT :count")
+_LATEST = "SELECT channel, event_id, id FROM inbox WHERE id <= ? ORDER BY id DESC LIMIT ?"
 
 
-def keep(db: Connection, rows: Sequence[Arrival]) -> dict[Known, int]:
-    """Keep events, in a transaction that writes. Return the numbers of those that were not known yet."""
-    if db.dialect.name != "sqlite":
-        made = db.execute(_returning(db.dialect.name), [row._asdict() for row in rows])
-        return {(channel, event): number for number, channel, event in made}
-    numbers: dict[Known, int] = {}
-    for start in range(0, len(rows), PER_STATEMENT):
-        numbers |= _keep_some(db, rows[start : start + PER_STATEMENT])
-    return numbers
+def keep(database: Database, rows: Sequence[Arrival]) -> dict[Known, int]:
+    """Keep events in one transaction. Return the numbers of those that were not known yet.
+
+    Raises `sqlalchemy.exc.SQLAlchemyError`.
+    """
+    if not database.embedded:
+        with database.transaction() as db:
+            made = db.execute(_returning(db.dialect.name), [row._asdict() for row in rows])
+            return {(channel, event): number for number, channel, event in made}
+    with database.direct() as lite:
+        if len(rows) <= PER_STATEMENT:
+            return _keep_some(lite, rows)
+        lite.execute("BEGIN IMMEDIATE")
+        numbers: dict[Known, int] = {}
+        for start in range(0, len(rows), PER_STATEMENT):
+            numbers |= _keep_some(lite, rows[start : start + PER_STATEMENT])
+        lite.execute("COMMIT")
+        return numbers
 
 
-def _keep_some(db: Connection, rows: Sequence[Arrival]) -> dict[Known, int]:
-    made = db.exec_driver_sql(_silent(len(rows)), tuple(chain.from_iterable(rows)))
-    if made.rowcount == len(rows):
-        first = made.lastrowid - len(rows) + 1
-        return {row.known: number for number, row in enumerate(rows, first)}
-    return {
-        (channel, event): number for channel, event, number in db.execute(_LATEST, {"count": made.rowcount})
-    }
+def _keep_some(lite: sqlite3.Connection, rows: Sequence[Arrival]) -> dict[Known, int]:
+    made = lite.execute(_silent(len(rows)), tuple(chain.from_iterable(rows)))
+    last, count = made.lastrowid or 0, made.rowcount
+    if count == len(rows):
+        return {row.known: number for number, row in enumerate(rows, last - count + 1)}
+    try:
+        return {(channel, event): number for channel, event, number in lite.execute(_LATEST, (last, count))}
+    except (
+        sqlite3.Error
+    ):  # they are kept: a worker finds them, and answered here they would be twice
+        return {}
 
 
 @lru_cache(maxsize=PER_STATEMENT)

@@ -50,7 +50,7 @@ _TAKE = text(
 _HELD = text(
     "SELECT id, channel, event_id, conversation, tries, payload FROM inbox "
     "WHERE state = 0 AND conversation IN :conversations AND (hold < :now OR hold > :far) "
-    "ORDER BY at, id LIMIT :limit"
+    "ORDER BY +at, id LIMIT :limit"
 ).bindparams(bindparam("conversations", expanding=True))
 _TRIED = text("UPDATE inbox SET tries = tries + 1 WHERE id IN :ids").bindparams(
     bindparam("ids", expanding=True)
@@ -123,8 +123,7 @@ class Inbox:
         rows = [row for arriving in together for _, row in self._made(arriving)]
         if not rows:
             return
-        with self._database.transaction() as db:
-            numbers = keep(db, rows)
+        numbers = keep(self._database, rows)
         for arriving in together:
             arriving.fresh = [
                 Waiting(number, row.conversation, prepared)

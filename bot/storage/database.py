@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -11,6 +12,7 @@ from urllib.parse import unquote
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
+from bot.storage.direct import Direct
 from bot.storage.engine import BUSY_SECONDS, READS, WAIT
 from bot.storage.turns import Turns
 
@@ -49,11 +51,23 @@ class Database:
         self._down_until = 0.0
         self._locked = 0
         self._turn = _turns(engine)
+        self._direct = Direct(engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One transaction that writes. Raises `SQLAlchemyError`."""
         with self._watched(), self._turn, self.engine.begin() as connection:
+            yield connection
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is SQLite, which has `direct`."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def direct(self) -> Iterator[sqlite3.Connection]:
+        """SQLite's driver, for one transaction that writes. Raises `SQLAlchemyError`."""
+        with self._watched(), self._turn, self._direct.connection() as connection:
             yield connection
 
     @contextmanager

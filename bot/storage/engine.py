@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-BUSY_SECONDS = 0.4
+BUSY_SECONDS = 0.3
 """How long a statement waits for a lock: an answer that comes without memory beats one that hangs."""
 WAIT = "wait_seconds"
 """Execution option of an engine: how long its writers wait for their turn."""
@@ -55,7 +56,7 @@ def open_database(url: str, create: bool = False, patient: bool = False) -> Engi
         execution_options={WAIT: wait},
     )
     event.listen(engine, "connect", lambda connection, record: _on_connect(connection, record, file, wait))
-    event.listen(engine, "checkout", lambda _, record, __: _same_file(record, file))
+    event.listen(engine, "checkout", _on_checkout)
     event.listen(engine, "begin", _on_begin)
     return engine
 
@@ -65,16 +66,20 @@ def _on_connect(connection: Any, record: Any, file: Path, seconds: float) -> Non
     wait = f"busy_timeout={int(seconds * 1000)}"
     for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-    record.info["inode"] = file.stat().st_ino
+    record.info["file"], record.info["inode"] = str(file), file.stat().st_ino
 
 
-def _same_file(record: Any, file: Path) -> None:
-    """Refuse a pooled connection whose file was removed or replaced: what it wrote would be lost."""
+def same_file(info: Mapping[str, Any]) -> bool:
+    """Return whether a connection's file is there and the one that it opened. `info`: of its record."""
     try:
-        here = file.stat().st_ino
-    except FileNotFoundError:
-        here = 0
-    if record.info.get("inode") != here:
+        return bool(os.stat(info["file"]).st_ino == info["inode"])
+    except (OSError, KeyError):
+        return False
+
+
+def _on_checkout(_connection: Any, record: Any, _proxy: Any) -> None:
+    """Refuse a pooled connection whose file was removed or replaced: what it wrote would be lost."""
+    if not same_file(record.info):
         raise DisconnectionError("the database file was removed or replaced")
 
 

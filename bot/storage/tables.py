@@ -108,6 +108,7 @@ DONE = 1
 DEAD = 2
 """States of inbox and outbox rows; a reply that was sent has no row."""
 _WAITS = text("state = 0")
+_FIRST = text("urgent DESC")
 
 
 class InboxRow(Base):
@@ -120,8 +121,9 @@ class InboxRow(Base):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "event_id"),
-        Index("ix_inbox_waiting", text("urgent DESC"), "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
-        Index("ix_inbox_conversation", "conversation", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("ix_inbox_waiting", _FIRST, "id", "conversation", sqlite_where=_WAITS).ddl_if("sqlite"),
+        Index("ix_inbox_waiting", _FIRST, "id", postgresql_where=_WAITS).ddl_if("postgresql"),
+        Index("ix_inbox_conversation", "conversation", postgresql_where=_WAITS).ddl_if("postgresql"),
         {"sqlite_autoincrement": True},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -61,16 +62,19 @@ def test_over_http(app: Flask, text: str) -> None:
 
 
 def test_with_tochimado_ask(tmp_path: Path) -> None:
-    """The program itself, in a process of its own, for each question."""
+    """The program itself, in a process of its own; each line is a session of its own."""
+    lines = "".join(json.dumps({"id": text, "text": text}) + "\n" for text in ASKED)
+    done = subprocess.run(
+        [sys.executable, "-c", "from bot.cli import main; main()", "ask", "--json", "--stdin"],
+        env={"TOCHIMADO_DATA_DIR": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"},
+        input=lines, capture_output=True, timeout=120, check=True, encoding="utf-8",
+    )  # fmt: skip
+    answers = {made["id"]: made["reply"]["text"] for made in map(json.loads, done.stdout.splitlines())}
+    assert set(answers) == set(ASKED)
     for text, parts in ASKED.items():
-        done = subprocess.run(
-            [sys.executable, "-c", "from bot.cli import main; main()", "ask", text],
-            env={"TOCHIMADO_DATA_DIR": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"},
-            capture_output=True, timeout=120, check=True, encoding="utf-8",
-        )  # fmt: skip
         for part in parts:
-            assert part in done.stdout, text
-        assert superseded(done.stdout) == []
+            assert part in answers[text], text
+        assert superseded(answers[text]) == []
 
 
 @pytest.mark.parametrize("row", SUPERSEDED, ids=lambda row: f"{row['fact']} {row['example'][:12]}")

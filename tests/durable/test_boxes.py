@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from unittest.mock import MagicMock
 
 import pytest
+from sqlalchemy import bindparam, text
 
 from adapters.messages import Address, IncomingMessage
+from bot.durable import arrivals
 from bot.durable import inbox as rules
 from bot.durable import outbox as sending
 from bot.durable.inbox import Arriving, Inbox, TakenError
@@ -17,6 +20,7 @@ from bot.durable.outbox import Letter, write
 from bot.durable.sealing import Sealer
 from bot.intake import Prepared
 from bot.storage.database import DatabaseDownError
+from bot.storage.engine import migrate, open_database
 from intents.safety import Crisis
 from tests.durable.conftest import Boxes, put
 
@@ -39,6 +43,17 @@ def put_out(boxes: Boxes, made: list[Letter], owner: str | None = None) -> tuple
 def test_an_event_is_kept_once(boxes: Boxes) -> None:
     assert len(put(boxes.inbox, [message("e1"), message("e2"), message("e1")])) == 2
     assert put(boxes.inbox, [message("e1")]) == []
+    assert boxes.inbox.backlog()[0] == 2
+
+
+def test_what_is_kept_stands_though_its_numbers_cannot_be_read(
+    boxes: Boxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure after the statement must not have the message answered here and by a worker."""
+    put(boxes.inbox, [message("e0")])
+    monkeypatch.setattr(arrivals, "_LATEST", "SELECT nothing")
+    fresh = put(boxes.inbox, [message("e0"), message("e1")])
+    assert len(fresh) == (0 if boxes.store.database.embedded else 1)
     assert boxes.inbox.backlog()[0] == 2
 
 
@@ -103,7 +118,7 @@ def test_what_cannot_be_made_fit_is_not_taken_for_done_without_a_database(
         raise ValueError("unfit")
 
     bad, good = Arriving(make), Arriving(lambda: [message("e1")])
-    monkeypatch.setattr(boxes.store.database, "transaction", MagicMock(side_effect=DatabaseDownError))
+    monkeypatch.setattr("bot.durable.inbox.keep", MagicMock(side_effect=DatabaseDownError))
     with pytest.raises(DatabaseDownError):
         boxes.inbox._keep(lambda: [bad, good])
     assert [prepared.message.event_id for prepared in good.prepared()] == ["e1"]
@@ -259,3 +274,20 @@ def test_deleting_ones_data_takes_waiting_replies_along(boxes: Boxes) -> None:
     put_out(boxes, letters(boxes, "U2"))
     boxes.store.erase("line", "U1")
     assert [letter.to.user_id for letter in boxes.outbox.claim("a", 8)] == ["U2"]
+
+
+def test_sqlite_looks_for_a_conversation_among_what_waits_and_not_among_all_that_ever_came(
+    tmp_path: Path,
+) -> None:
+    """There is no index by conversation; the one by time would do, but holds what is done, too."""
+    url = f"sqlite:///{tmp_path / 'plan.sqlite3'}"
+    migrate(url)
+    engine = open_database(url)
+    explained = text(f"EXPLAIN QUERY PLAN {rules._HELD.text}").bindparams(
+        bindparam("conversations", expanding=True)
+    )
+    values = {"conversations": ["a", "b"], "now": 1.0, "far": 2.0, "limit": 100}
+    with engine.connect() as db:
+        plan = [row.detail for row in db.execute(explained, values)]
+    engine.dispose()
+    assert plan[0] == "SCAN inbox USING INDEX ix_inbox_waiting"
