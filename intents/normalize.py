@@ -20,13 +20,15 @@ _SPACE = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _NEWLINES = re.compile(r"\s*\n\s*")
 _REPEAT = re.compile(r"(.)\1{3,}", re.DOTALL)
 _PUNCTUATION = re.compile(r"[\s、。，．,.!?！？…・「」『』()（）'\"”“’]+")
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
+_DASHES = re.compile("[‐‑‒–—―−﹣－]")
 HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 """Katakana → hiragana."""
 
 
 def clean(text: str) -> str:
     """Return `text` without invisible characters, blanks joined, at most `MAX_LENGTH` characters."""
+    if len(text) <= MAX_LENGTH and text.isprintable() and "  " not in text and not _ODD.search(text):
+        return text.strip()  # the only blank that is printable is that of ASCII
     text = text[: MAX_LENGTH * 4]
     if not _plain(text):
         text = "".join(_kept(char) for char in text)
@@ -51,13 +53,17 @@ def _kept(char: str) -> str:
 
 def fold(text: str) -> str:
     """Return `text` for comparing: NFKC, lower case, one kind of dash, runs of one letter cut to three."""
-    folded = unicodedata.normalize("NFKC", text).lower().translate(_DASHES)
+    folded = _DASHES.sub("-", unicodedata.normalize("NFKC", text).lower())
     if not _plain(folded):
         # NFKC may bring back a combining mark or an invisible character hidden in a compatibility form.
         folded = "".join(
             char for char in folded if unicodedata.category(char) not in _INVISIBLE or char in "\n\t"
         )
-    return _REPEAT.sub(r"\1\1\1", folded)
+    return _REPEAT.sub(_three, folded)
+
+
+def _three(run: re.Match[str]) -> str:
+    return run[1] * 3
 
 
 def bare(folded: str) -> str:

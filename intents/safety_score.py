@@ -12,7 +12,8 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, repeat
+from itertools import chain, pairwise, repeat
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ _WINDOW = {"cjk": 60, "latin": 24}
 """Units scored together at most. Of longer texts each sentence and each two; the highest score counts."""
 _LEAST = {"cjk": 5, "latin": 2}
 """Units of the shortest text that is scored; a window of a longer text has one more: it may be a torn end."""
-_WIDE_SIZES, _LATIN_SIZES = (1, 2, 3, 4), (3, 4, 5)
+_LATIN_SIZES = (3, 4, 5)
 
 Grams = Collection[str]
 """The n-grams of a window, each once, in a settled order."""
@@ -43,11 +44,17 @@ def views(streams: Iterable[tuple[str, Stream]], apart: bool = True) -> Iterator
             continue
         wide = wide or script == "cjk"
         size, whole = _WINDOW[script], len(stream.units)
+        if _LEAST[script] <= whole <= size // 2:
+            yield script, _grams(script, stream.units, stream.sentence)
+            continue
         for start, end in _windows(stream.sentence, size) if apart else [(0, 2 * size)]:
             if apart and end - start < _LEAST[script] + (end - start < whole):
                 continue
-            units, sentence = stream.units[start:end], stream.sentence[start:end]
-            yield script, _characters(units, sentence) if script == "cjk" else _words(units, sentence)
+            yield script, _grams(script, stream.units[start:end], stream.sentence[start:end])
+
+
+def _grams(script: str, units: Sequence[str], sentence: Sequence[int]) -> Grams:
+    return _characters(units, sentence) if script == "cjk" else _words(units, sentence)
 
 
 def _windows(sentence: Sequence[int], size: int) -> Iterator[tuple[int, int]]:
@@ -65,7 +72,7 @@ def _windows(sentence: Sequence[int], size: int) -> Iterator[tuple[int, int]]:
 
 def _marked(units: Sequence[str], sentence: Sequence[int], mark: str) -> list[str]:
     """Return the units with `mark` before, after and between sentences."""
-    if len(set(sentence)) == 1:
+    if sentence and sentence[0] == sentence[-1]:
         return [mark, *units, mark]
     marked: list[str] = []
     for place, unit in enumerate(units):
@@ -74,14 +81,11 @@ def _marked(units: Sequence[str], sentence: Sequence[int], mark: str) -> list[st
 
 
 def _characters(units: Sequence[str], sentence: Sequence[int]) -> Grams:
+    """Return one to four characters that stand together."""
     text = "".join(_marked(units, sentence, "。"))
-    return dict.fromkeys(map(text.__getitem__, _slices(len(text))))
-
-
-@lru_cache(maxsize=256)
-def _slices(length: int) -> tuple[slice, ...]:
-    """Return where the n-grams of a text of `length` characters are."""
-    return tuple(slice(i, i + size) for size in _WIDE_SIZES for i in range(length - size + 1))
+    two = list(map(add, text, text[1:]))
+    three = list(map(add, two, text[2:]))
+    return dict.fromkeys(chain(text, two, three, map(add, three, text[3:])))
 
 
 def _words(units: Sequence[str], sentence: Sequence[int]) -> Grams:

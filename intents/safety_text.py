@@ -22,6 +22,7 @@ OVERLAP = 100
 
 _SMALL = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖづぢをゔ", "あいうえおつやゆよわかけずじおぶ")
 _VOICED = str.maketrans({"\u309b": "\u3099", "\u309c": "\u309a"})
+_VOICED_APART = re.compile("[\u309b\u309c]")
 _FURIGANA = re.compile(r"(?<=[々\u3400-\u9fff])[(][ぁ-ゖァ-ヺー ]{1,20}[)]")
 _DRAWN_OUT = re.compile("(?<![ァ-ヺー])ー+")
 _WIDE = re.compile(r"[々〇ぁ-ゖァ-ヺー\u3400-\u9fff]")
@@ -29,7 +30,7 @@ _KANA = re.compile(r"[ぁ-とな-ねは-ゖァ-ヺ]")
 """Kana but の, which some Chinese texts hold."""
 _CHINESE = re.compile("[我你妳他她们們这這那吗嗎吧的了没沒]")
 _ENDS = re.compile("[。!?．！？]")
-_MEANT = frozenset("々〇#ー")
+_MEANINGLESS = re.compile(r"[^\w#]|_")
 _MANY = re.compile(r"(\D)\1{2,}")
 _WORD = re.compile(r"[a-z0-9#]+|[.!?;。]+")
 _WORD_OR_WIDE = re.compile(_WORD.pattern + r"|[々〇ぁ-ゖァ-ヺー\u3400-\u9fff]+")
@@ -79,17 +80,26 @@ def fold_wide(text: str, table: Mapping[int, str]) -> str:
 
     The long mark stays in words written in katakana (ハイター is not 吐いた).  `table`: of `wide_table`.
     """
-    return _DRAWN_OUT.sub("", text).translate(table)
+    return (_DRAWN_OUT.sub("", text) if "ー" in text else text).translate(table)
 
 
 def fold_words(text: str) -> str:
     """Return folded `text` as words in Latin letters are compared: no accents, no apostrophes."""
-    return _MANY.sub(r"\1", unmarked(text.translate(_APOSTROPHES)))
+    return _once(unmarked(text.translate(_APOSTROPHES)))
+
+
+def _once(text: str) -> str:
+    """Return `text` with three and more of one character, but digits, as one."""
+    return _MANY.sub(_first, text)
+
+
+def _first(run: re.Match[str]) -> str:
+    return run[1]
 
 
 def meant(text: str) -> str:
     """Return the characters of folded text that mean something: letters, digits and a few signs."""
-    return text if text.isalnum() else "".join(char for char in text if char.isalnum() or char in _MEANT)
+    return text if text.isalnum() else _MEANINGLESS.sub("", text)
 
 
 def wide_stream(folded: str, table: Mapping[int, str]) -> Stream:
@@ -97,7 +107,7 @@ def wide_stream(folded: str, table: Mapping[int, str]) -> Stream:
     if "(" in folded:
         folded = _FURIGANA.sub("", folded)
     kana = bool(_KANA.search(folded)) or ("の" in folded and not _CHINESE.search(folded))
-    sentences = [meant(part) for part in _ENDS.split(_MANY.sub(r"\1", fold_wide(folded, table)))]
+    sentences = [meant(part) for part in _ENDS.split(_once(fold_wide(folded, table)))]
     numbers = chain.from_iterable(repeat(number, len(said)) for number, said in enumerate(sentences))
     return Stream("".join(sentences), tuple(numbers), kana)
 
@@ -150,7 +160,8 @@ def streams(
     text: str, table: Mapping[int, str], vocabulary: Mapping[str, object]
 ) -> Iterator[tuple[str, Stream]]:
     """Yield (script, stream) of a chunk of an utterance. Never raises for any text."""
-    folded = fold(clean(text).translate(_VOICED))
+    text = clean(text)
+    folded = fold(text.translate(_VOICED) if _VOICED_APART.search(text) else text)
     if _WIDE.search(folded):
         yield "cjk", wide_stream(folded, table)
     if _LATIN.search(folded):

@@ -75,9 +75,7 @@ def _keep_some(lite: sqlite3.Connection, rows: Sequence[Arrival]) -> dict[Known,
         return {row.known: number for number, row in enumerate(rows, last - count + 1)}
     try:
         return {(channel, event): number for channel, event, number in lite.execute(_LATEST, (last, count))}
-    except (
-        sqlite3.Error
-    ):  # they are kept: a worker finds them, and answered here they would be twice
+    except sqlite3.Error:  # they are kept: a worker finds them, and answered here they would be twice
         return {}
 
 

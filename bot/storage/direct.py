@@ -1,7 +1,7 @@
 """SQLite's driver without layers, for the one statement that every acknowledgement waits for.
 
-SQLAlchemy takes six times as long to begin and to commit as the driver, and each call of the driver lets go
-of the interpreter's lock, with all other threads of a busy server waiting for it and the next writer for them.
+SQLAlchemy takes six times as long to begin and to commit as the driver. And each call of the driver lets go
+of the interpreter's lock: all other threads of a busy server wait for it, and the next writer for them.
 """
 
 from __future__ import annotations
