@@ -26,7 +26,7 @@ from pathlib import Path
 from bench.fleet import Fleet, scratch
 from bench.platforms import TOKEN_LIFETIME, Platforms
 from bench.questions import DANGER, ask
-from bench.ratio import CONNECTIONS, RESIDENTS, ratio
+from bench.ratio import CONNECTIONS, RESIDENTS, measure
 from bench.steps import profile
 from bench.webhooks import Event, Webhooks, request
 
@@ -290,11 +290,14 @@ def main() -> int:
         given.seconds, given.burst_seconds = 20.0, 10.0
     says = Report()
     if given.only in (None, "ratio"):
-        bot, bare = ratio(given.store, 6.0 if given.quick else 24.0)
+        rates = measure(given.store, 6.0 if given.quick else 24.0)
         says.say(
-            f"## acknowledgements a second, {CONNECTIONS} connections: bot {bot:.0f}, bare Flask {bare:.0f}"
+            f"## acknowledgements a second, {CONNECTIONS} connections: bot {rates.bot:.0f} "
+            f"({rates.again:.0%} of texts had come before), every text new {rates.new:.0f}, "
+            f"bare Flask {rates.bare:.0f}"
         )
-        says.promise(f"ratio {bot / bare:.2f} ≥ 0.4", bot / bare >= 0.4)
+        says.say(f"  every text new: ratio {rates.new / rates.bare:.2f}")
+        says.promise(f"ratio {rates.bot / rates.bare:.2f} ≥ 0.4", rates.bot / rates.bare >= 0.4)
     if given.only in (None, "steps"):
         chance = random.Random(7)
         with tempfile.TemporaryDirectory() as folder:

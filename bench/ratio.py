@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import count
 
 from bench.fleet import Fleet, scratch
@@ -13,6 +14,7 @@ from bench.questions import ask
 from bench.webhooks import Event, Webhooks, request
 
 RESIDENTS = 20_000
+_KANA = "あいうえおかきくけこさしすせそたちつてと"
 CONNECTIONS = 64
 """Enough for every thread to have a request waiting."""
 TURNS = 12
@@ -39,10 +41,25 @@ async def saturate(port: int, bodies: Sequence[bytes], seconds: float) -> float:
     return done / took
 
 
-def ratio(store: str, seconds: float) -> tuple[float, float]:
-    """Return acknowledgements a second of bot and bare route, each for `seconds`, in short turns."""
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Acknowledgements a second. `bot`: of what residents say by `ask`; `new`: of what nobody ever said before.
+
+    `again`: the share of what the bot was told in its measured turns that it had been told before.
+    """
+
+    bare: float
+    bot: float
+    new: float
+    again: float
+
+
+def measure(store: str, seconds: float) -> Rates:
+    """Return the rates of bot and bare route, each taken for `seconds`, in short turns."""
     chance = random.Random(5)
-    rates: dict[str, list[float]] = {"bot": [], "bare": []}
+    rates: dict[str, list[float]] = {"bare": [], "bot": [], "new": []}
+    said: set[str] = set()
+    again: list[bool] = []
     nowhere = "http://127.0.0.1:9"  # without a worker nothing is sent
     with scratch(store) as (folder, database, queue), Fleet(folder, nowhere, database, queue) as fleet:
         fleet.web("bot")
@@ -51,13 +68,28 @@ def ratio(store: str, seconds: float) -> tuple[float, float]:
         fleet.ready("bot", 120)
         numbers = count(1)
         for turn in range(TURNS + 1):
-            for name in ("bare", "bot"):
+            for name, taken in rates.items():
                 bodies = []
                 for _ in range(int(seconds / TURNS * 7000)):
+                    number = next(numbers)
                     user = f"U{chance.randrange(RESIDENTS):032x}"
-                    event = Event(next(numbers), "line", user, ask(chance, False), sent=time.time())
-                    bodies.append(request([event]))
-                rate = asyncio.run(saturate(fleet.ports[name], bodies, seconds / TURNS))
+                    text = ask(chance, False) + (_tail(number) if name == "new" else "")
+                    bodies.append((text, request([Event(number, "line", user, text, sent=time.time())])))
+                port = fleet.ports["bare" if name == "bare" else "bot"]
+                rate = asyncio.run(saturate(port, [body for _, body in bodies], seconds / TURNS))
                 if turn:  # the first is for warming up
-                    rates[name].append(rate)
-    return sum(rates["bot"]) / TURNS, sum(rates["bare"]) / TURNS
+                    taken.append(rate)
+                for text, _ in bodies[: int(rate * seconds / TURNS)] if name == "bot" else ():
+                    again.append(text in said)
+                    said.add(text)
+    each = {name: sum(taken) / TURNS for name, taken in rates.items()}
+    return Rates(**each, again=sum(again) / len(again))
+
+
+def _tail(number: int) -> str:
+    """Return a few kana that no other number has: a text with them was never said before."""
+    tail = " "
+    while number:
+        number, kana = divmod(number, len(_KANA))
+        tail += _KANA[kana]
+    return tail

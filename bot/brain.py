@@ -6,13 +6,14 @@ import gc
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 import structlog
 
+from bot.harmless import Harmless
 from intents.lexicon import BUILT_IN, Lexicon
 from intents.understand import Understander
 from knowledge.loader import fingerprint, load_valid
@@ -37,6 +38,8 @@ class Brain:
     """Telephone numbers of the registry, digits only: anybody may write them."""
     responses: Mapping[Kind, Response]
     """What is answered to people in danger."""
+    harmless: Harmless = field(default_factory=Harmless)
+    """What nobody in danger says, and nobody who writes what is private."""
 
 
 def build_brain(knowledge: Knowledge, root: Path) -> Brain:

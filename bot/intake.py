@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from adapters.messages import IncomingMessage
 from bot.brain import Brain
 from intents.language import detect
-from intents.masking import find_secrets
+from intents.masking import Masked, find_secrets
 from intents.normalize import MAX_LENGTH, clean
 from intents.safety import SCORED, Crisis, detect_crisis
 from knowledge.models import LANGS, Lang
@@ -49,13 +49,16 @@ def prepare(message: IncomingMessage, brain: Brain) -> Prepared:
         return Prepared(message)
     raw = message.text or ""
     text = clean(raw)
-    crisis = detect_crisis(text)
+    harmless = text in brain.harmless
+    crisis = None if harmless else detect_crisis(text)
     if crisis is not None:
         spoken = tuple(detect(text, lang).lang for lang in LANGS)
         ordinary = _plain_question if crisis.urgent else _has_answer
         if not ordinary(brain, text, spoken[0] or "ja", crisis):
             return Prepared(replace(message, text=None), crisis, (), spoken)
-    secrets = find_secrets(text, brain.public_numbers)
+    secrets = Masked(text) if harmless else find_secrets(text, brain.public_numbers)
+    if not (harmless or crisis or secrets.kinds):
+        brain.harmless.add(text)
     due = (("too-long", len(raw) > MAX_LENGTH), ("secret", bool(secrets.kinds)))
     kept = secrets.text if secrets.kinds else text
     return Prepared(

@@ -1,0 +1,111 @@
+"""What was found harmless is not looked through again; danger and secrets are, each time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from adapters.messages import IncomingMessage
+from bot import intake
+from bot.brain import Brain, BrainHolder
+from bot.harmless import Harmless
+from bot.intake import prepare
+from intents.masking import Masked
+from intents.safety import Crisis
+
+PLAIN = ["パスポートを作りたい", "How do I renew my card?", "避難所はどこ？", "#7119は何の番号", "🙂", ""]
+DANGER = ["胸が苦しい", "意識がない", "熱がある", "死にたい", "I can't breathe"]
+SECRET = [
+    "私の番号は 1234 5678 9012 です",
+    "電話は090-1234-5678",
+    "a.b@example.org に送って",
+    "宇都宮市塙田1-1-20",
+]
+
+
+@pytest.fixture
+def brain(holder: BrainHolder) -> Brain:
+    return replace(holder.brain, harmless=Harmless())
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each text was looked through for danger and for secrets."""
+    counted: Counter[str] = Counter()
+    detect, find = intake.detect_crisis, intake.find_secrets
+
+    def counting_detect(text: str) -> Crisis | None:
+        counted[f"danger {text}"] += 1
+        return detect(text)
+
+    def counting_find(text: str, public: frozenset[str]) -> Masked:
+        counted[f"secret {text}"] += 1
+        return find(text, public)
+
+    monkeypatch.setattr(intake, "detect_crisis", counting_detect)
+    monkeypatch.setattr(intake, "find_secrets", counting_find)
+    return counted
+
+
+def said(text: str) -> IncomingMessage:
+    return IncomingMessage("line", "U1", "e1", text=text)
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_the_second_time_nothing_is_looked_through(brain: Brain, looked: Counter[str], text: str) -> None:
+    first = prepare(message := said(text), brain)
+    assert (first.crisis, first.notices) == (None, ())
+    assert [prepare(message, brain) for _ in range(3)] == [first] * 3
+    assert set(looked.values()) == {1}
+
+
+@pytest.mark.parametrize("text", [*DANGER, *SECRET])
+def test_danger_and_secrets_are_seen_each_time(brain: Brain, looked: Counter[str], text: str) -> None:
+    first = prepare(message := said(text), brain)
+    assert first.crisis is not None or "secret" in first.notices
+    assert prepare(message, brain) == first
+    assert looked[f"danger {text}"] == 2
+    assert text not in brain.harmless
+
+
+def test_what_is_cleaned_and_too_long_is_told_each_time(brain: Brain) -> None:
+    """The verdict is of the cleaned text; what else is said of a message is said again."""
+    for _ in range(2):
+        assert prepare(said("パス\u200bポート　を作りたい"), brain).message.text == "パスポート を作りたい"
+        long = prepare(said("道の話です。" * 1000), brain)
+        assert long.notices == ("too-long",)
+        assert len(long.message.text or "") == 2000
+
+
+def test_a_new_state_of_the_knowledge_looks_anew(holder: BrainHolder, looked: Counter[str]) -> None:
+    """Which numbers are public may have changed."""
+    prepare(said(PLAIN[0]), replace(holder.brain, harmless=Harmless()))
+    prepare(said(PLAIN[0]), replace(holder.brain, harmless=Harmless()))
+    assert looked[f"danger {PLAIN[0]}"] == 2
+
+
+def test_a_public_number_that_is_public_no_more_is_masked(brain: Brain) -> None:
+    number = min(number for number in brain.public_numbers if len(number) == 10)
+    text = f"{number} は何の番号"
+    assert prepare(said(text), brain).notices == ()
+    assert text in brain.harmless
+    later = replace(brain, public_numbers=frozenset(), harmless=Harmless())
+    assert "secret" in prepare(said(text), later).notices
+
+
+def test_no_text_is_held() -> None:
+    seen, text = Harmless(), "この文は覚えられない"
+    seen.add(text)
+    assert text in seen
+    assert list(seen._seen._seen) == [seen._digest(text)]
+    assert len(seen._digest(text)) == 16
+
+
+def test_the_oldest_are_forgotten_and_keys_differ() -> None:
+    seen = Harmless(2)
+    for text in ("a", "b", "c"):
+        seen.add(text)
+    assert [text in seen for text in ("a", "b", "c")] == [False, True, True]
+    assert seen._digest("a") != Harmless()._digest("a")
