@@ -43,9 +43,9 @@ async def saturate(port: int, bodies: Sequence[bytes], seconds: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Acknowledgements a second. `bot`: of what residents say by `ask`; `new`: of what nobody ever said before.
+    """Acknowledgements a second. `bot`: of what residents say by `ask`; `new`: of what nobody had ever said.
 
-    `again`: the share of what the bot was told in its measured turns that it had been told before.
+    `again`: the share of what residents said in `bot` that had been said before.
     """
 
     bare: float

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
+from bot.storage import together as module
 from bot.storage.together import Together
 
 Take = Callable[[], Sequence[int]]
@@ -62,6 +63,46 @@ def test_what_comes_while_one_writes_is_written_at_once() -> None:
         for done in (first, *others):
             done.result(10)
     assert [sorted(items) for items in table.written] == [[0], list(range(1, 40))]
+
+
+def test_where_several_come_the_next_waits_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table()
+    together = Together(table.write)
+    slept: list[float] = []
+    threads = ThreadPoolExecutor(8)
+
+    def sleep(seconds: float) -> None:
+        """While the writer waits, two more come."""
+        slept.append(seconds)
+        for number in (10, 11):
+            threads.submit(together.put, number)
+        while len(together._queued) < 3:
+            pass
+
+    monkeypatch.setattr(module.time, "sleep", sleep)
+    first = threads.submit(together.put, 0)
+    assert table.begun.wait(10)
+    others = [threads.submit(together.put, number) for number in (1, 2)]
+    while len(together._queued) < 2:
+        pass
+    table.wait.set()
+    for done in (first, *others):
+        done.result(10)
+    assert slept == [], "one alone, and those who came while it was written, wait for nobody"
+    threads.submit(together.put, 9).result(10)
+    threads.shutdown()
+    assert slept[0] == module.GATHER_SECONDS
+    assert [sorted(items) for items in table.written[:3]] == [[0], [1, 2], [9, 10, 11]]
+
+
+def test_one_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table()
+    table.wait.set()
+    together = Together(table.write)
+    monkeypatch.setattr(module.time, "sleep", pytest.fail)
+    for number in range(5):
+        together.put(number)
+    assert table.written == [[0], [1], [2], [3], [4]]
 
 
 def test_nothing_is_written_twice_or_forgotten_under_pressure() -> None:
