@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import unquote
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from bot.storage.direct import Direct
@@ -52,6 +52,7 @@ class Database:
         self._locked = 0
         self._turn = _turns(engine)
         self._direct = Direct(engine)
+        event.listen(engine, "engine_disposed", lambda _: self._direct.close())
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -62,6 +62,15 @@ def test_the_connection_stays(engine: Engine) -> None:
         assert second.execute("PRAGMA synchronous").fetchone() == (2,)  # each commit is on the disk
 
 
+def test_it_closes_with_its_engine(engine: Engine) -> None:
+    database = Database(engine)
+    with database.direct() as lite:
+        lite.execute("SELECT 1")
+    engine.dispose()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        lite.execute("SELECT 1")
+
+
 def test_an_error_leaves_nothing_behind_and_the_next_transaction_works(engine: Engine, file: Path) -> None:
     direct = Direct(engine)
     with pytest.raises(TypeError), direct.connection() as lite:
