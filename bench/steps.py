@@ -60,8 +60,8 @@ def profile(data: Path, database: str | None, texts: list[str]) -> list[tuple[st
     with ExitStack() as stack:
         _wrap(LineAdapter, "signature_ok", "signature", spent, stack)
         _wrap(line_parse, "parse_webhook", "parse", spent, stack)
-        _wrap(Conversation, "prepare", "danger, masking", spent, stack)
-        _wrap(Inbox, "put", "inbox", spent, stack)
+        _wrap(Conversation, "prepare", "…of it danger, masking", spent, stack)
+        _wrap(Inbox, "receive", "inbox", spent, stack)
         _wrap(Sealer, "seal", "…of it sealing", spent, stack)
         whole = _post_all(app, posts, spent.clear)
     app.extensions["tochimado"].close()

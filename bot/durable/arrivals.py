@@ -59,24 +59,30 @@ def keep(database: Database, rows: Sequence[Arrival]) -> dict[Known, int]:
             return {(channel, event): number for number, channel, event in made}
     with database.direct() as lite:
         if len(rows) <= PER_STATEMENT:
-            return _keep_some(lite, rows)
+            last, count = _insert(lite, rows)
+            try:
+                return _numbers(lite, rows, last, count)
+            except sqlite3.Error:  # they are kept: a worker finds them, and answered here they would be twice
+                return {}
         lite.execute("BEGIN IMMEDIATE")
         numbers: dict[Known, int] = {}
         for start in range(0, len(rows), PER_STATEMENT):
-            numbers |= _keep_some(lite, rows[start : start + PER_STATEMENT])
+            some = rows[start : start + PER_STATEMENT]
+            numbers |= _numbers(lite, some, *_insert(lite, some))
         lite.execute("COMMIT")
         return numbers
 
 
-def _keep_some(lite: sqlite3.Connection, rows: Sequence[Arrival]) -> dict[Known, int]:
+def _insert(lite: sqlite3.Connection, rows: Sequence[Arrival]) -> tuple[int, int]:
+    """Return the number of the last one that was new, and how many were."""
     made = lite.execute(_silent(len(rows)), tuple(chain.from_iterable(rows)))
-    last, count = made.lastrowid or 0, made.rowcount
+    return made.lastrowid or 0, made.rowcount
+
+
+def _numbers(lite: sqlite3.Connection, rows: Sequence[Arrival], last: int, count: int) -> dict[Known, int]:
     if count == len(rows):
         return {row.known: number for number, row in enumerate(rows, last - count + 1)}
-    try:
-        return {(channel, event): number for channel, event, number in lite.execute(_LATEST, (last, count))}
-    except sqlite3.Error:  # they are kept: a worker finds them, and answered here they would be twice
-        return {}
+    return {(channel, event): number for channel, event, number in lite.execute(_LATEST, (last, count))}
 
 
 @lru_cache(maxsize=PER_STATEMENT)

@@ -34,6 +34,11 @@ ALONE_AFTER, DEAD_AFTER = 3, 10
 """Claims without an end after which a message is tried by itself, and after which it is given up."""
 SCAN = 64
 PER_CLAIM = 100
+AHEAD = 1000
+"""Messages beyond those looked at among which a claim finds more of the same conversations.
+
+What comes later than that is left for a later claim: a long backlog must not make each claim long.
+"""
 
 _PREPARED = TypeAdapter(Prepared)
 
@@ -49,8 +54,8 @@ _TAKE = text(
 )
 _HELD = text(
     "SELECT id, channel, event_id, conversation, tries, payload FROM inbox "
-    "WHERE state = 0 AND conversation IN :conversations AND (hold < :now OR hold > :far) "
-    "ORDER BY +at, id LIMIT :limit"
+    "WHERE state = 0 AND urgent IN (0, 1) AND id <= :last AND conversation IN :conversations "
+    "AND (hold < :now OR hold > :far) ORDER BY +at, id LIMIT :limit"
 ).bindparams(bindparam("conversations", expanding=True))
 _TRIED = text("UPDATE inbox SET tries = tries + 1 WHERE id IN :ids").bindparams(
     bindparam("ids", expanding=True)
@@ -160,19 +165,23 @@ class Inbox:
             if not db.execute(_FREE, _window(limit=1)).first():
                 return []
         with self._database.transaction() as db:
-            taken = self._take(db, owner, conversations)
+            taken, last = self._take(db, owner, conversations)
             if not taken:
                 return []
-            held = db.execute(_HELD, _window(limit=PER_CLAIM, conversations=taken)).all()
+            held = db.execute(_HELD, _window(limit=PER_CLAIM, conversations=taken, last=last)).all()
             db.execute(_TRIED, {"ids": [row.id for row in held] or [0]})
         return [waiting for row in held if (waiting := self._open(row))]
 
     @staticmethod
-    def _take(db: Connection, owner: str, wanted: int) -> list[str]:
-        """Lease conversations: the urgent first, then by age; one that failed before comes alone."""
+    def _take(db: Connection, owner: str, wanted: int) -> tuple[list[str], int]:
+        """Lease conversations: the urgent first, then by age; one that failed before comes alone.
+
+        Return them, and the number of the last message to look at.
+        """
         taken: list[str] = []
         seen: set[str] = set()
-        for row in db.execute(_FREE, _window(limit=SCAN)).all():
+        free = db.execute(_FREE, _window(limit=SCAN)).all()
+        for row in free:
             if row.conversation in seen:
                 continue
             seen.add(row.conversation)
@@ -184,7 +193,7 @@ class Inbox:
                 taken.append(row.conversation)
             if alone or len(taken) >= wanted:
                 break
-        return taken
+        return taken, AHEAD + max((row.id for row in free), default=0)
 
     def _open(self, row: Any) -> Waiting | None:
         """Return a row in hand; give up one that cannot be read, or that ends every worker that tries it."""

@@ -34,7 +34,7 @@ class Direct:
             yield self._connection()
         except BaseException as error:
             self.close()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, sqlite3.Error | OSError):  # the file may vanish while it is opened
                 raise DBAPIError.instance(None, None, error, sqlite3.Error) from error
             raise
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from time import sleep
 from typing import Generic, TypeVar
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -70,9 +70,12 @@ class Together(Generic[Item]):
         """Write what this thread and all others that wait have brought. Never raises `SQLAlchemyError`."""
         taken: list[_Wish[Item]] = []
         if self._last > 1:
-            time.sleep(GATHER_SECONDS)
+            sleep(GATHER_SECONDS)
         try:
             self._settle(taken)
+        except BaseException as error:
+            self._give_up(taken, error)
+            raise
         finally:
             with self._queueing:
                 self._last = len(taken)
@@ -81,6 +84,15 @@ class Together(Generic[Item]):
             for wish in (*taken, *following):  # who is not settled yet leads next
                 if wish.turn.locked():
                     wish.turn.release()
+
+    def _give_up(self, taken: list[_Wish[Item]], error: BaseException) -> None:
+        """Tell all that nothing is written: who waits must not take an unforeseen end for success."""
+        with self._queueing:
+            taken.extend(self._queued)
+            self._queued = []
+        for wish in taken:
+            if not wish.settled:
+                wish.error, wish.settled = SQLAlchemyError(f"not written: {type(error).__name__}"), True
 
     def _settle(self, taken: list[_Wish[Item]]) -> None:
         """Write, and tell each wish in `taken` what became of it."""

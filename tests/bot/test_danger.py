@@ -17,6 +17,7 @@ from adapters.messages import IncomingMessage, Phones, Text
 from adapters.plain import render_text
 from bot.brain import BrainHolder
 from bot.conversation import Conversation
+from bot.harmless import Harmless
 from bot.outcome import Outcome
 from bot.session import Session
 from bot.settings import Settings
@@ -247,6 +248,7 @@ def test_a_question_that_is_surely_on_something_else_is_answered(
     at_night: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only where no pattern speaks of danger: the second net is often right, a pattern is believed."""
+    monkeypatch.setattr(Harmless, "__contains__", lambda *_: False)  # other tests have asked the same
 
     def found(evidence: str) -> str:
         crisis = Crisis("crime", True, evidence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.harmless import Harmless
 from bot.intake import prepare
 from intents.masking import Masked
 from intents.safety import Crisis
+from tests.knowledge.folders import make
 
 PLAIN = ["パスポートを作りたい", "How do I renew my card?", "避難所はどこ？", "#7119は何の番号", "🙂", ""]
 DANGER = ["胸が苦しい", "意識がない", "熱がある", "死にたい", "I can't breathe"]
@@ -79,20 +81,17 @@ def test_what_is_cleaned_and_too_long_is_told_each_time(brain: Brain) -> None:
         assert len(long.message.text or "") == 2000
 
 
-def test_a_new_state_of_the_knowledge_looks_anew(holder: BrainHolder, looked: Counter[str]) -> None:
-    """Which numbers are public may have changed."""
-    prepare(said(PLAIN[0]), replace(holder.brain, harmless=Harmless()))
-    prepare(said(PLAIN[0]), replace(holder.brain, harmless=Harmless()))
-    assert looked[f"danger {PLAIN[0]}"] == 2
-
-
-def test_a_public_number_that_is_public_no_more_is_masked(brain: Brain) -> None:
-    number = min(number for number in brain.public_numbers if len(number) == 10)
-    text = f"{number} は何の番号"
-    assert prepare(said(text), brain).notices == ()
-    assert text in brain.harmless
-    later = replace(brain, public_numbers=frozenset(), harmless=Harmless())
-    assert "secret" in prepare(said(text), later).notices
+def test_a_new_state_of_the_knowledge_looks_anew(tmp_path: Path) -> None:
+    """A number that is public no more is masked again."""
+    text = "0120-95-0178は何の番号"
+    holder = BrainHolder(make(tmp_path))
+    assert prepare(said(text), holder.brain).notices == ()
+    assert text in holder.brain.harmless
+    phones = tmp_path / "phones.yaml"
+    phones.write_text(phones.read_text(encoding="utf-8").replace("0120-95-0178", "0120-95-0179"), "utf-8")
+    assert holder.refresh()
+    assert text not in holder.brain.harmless
+    assert prepare(said(text), holder.brain).notices == ("secret",)
 
 
 def test_no_text_is_held() -> None:

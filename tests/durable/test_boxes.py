@@ -10,6 +10,7 @@ from unittest.mock import MagicMock
 
 import pytest
 from sqlalchemy import bindparam, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.messages import Address, IncomingMessage
 from bot.durable import arrivals
@@ -19,7 +20,7 @@ from bot.durable.inbox import Arriving, Inbox, TakenError
 from bot.durable.outbox import Letter, write
 from bot.durable.sealing import Sealer
 from bot.intake import Prepared
-from bot.storage.database import DatabaseDownError
+from bot.storage.database import PAUSE_SECONDS, DatabaseDownError
 from bot.storage.engine import migrate, open_database
 from intents.safety import Crisis
 from tests.durable.conftest import Boxes, put
@@ -55,6 +56,25 @@ def test_what_is_kept_stands_though_its_numbers_cannot_be_read(
     fresh = put(boxes.inbox, [message("e0"), message("e1")])
     assert len(fresh) == (0 if boxes.store.database.embedded else 1)
     assert boxes.inbox.backlog()[0] == 2
+
+
+def test_of_many_all_are_kept_or_none(boxes: Boxes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than a statement takes: a failure between them leaves nothing, and nothing is answered twice."""
+    many = [message(f"e{number}") for number in range(arrivals.PER_STATEMENT * 2 + 1)]
+    put(boxes.inbox, [many[3]])
+    if boxes.store.database.embedded:
+        monkeypatch.setattr(arrivals, "_LATEST", "SELECT nothing")
+        with pytest.raises(SQLAlchemyError):
+            put(boxes.inbox, many)
+        monkeypatch.undo()
+        time.sleep(PAUSE_SECONDS)
+        assert boxes.inbox.backlog()[0] == 1
+    fresh = put(boxes.inbox, many)
+    assert len({waiting.id for waiting in fresh}) == len(fresh) == len(many) - 1
+    numbers = dict(boxes.rows("SELECT event_id, id FROM inbox"))
+    assert {waiting.prepared.message.event_id: waiting.id for waiting in fresh} == {
+        event: number for event, number in numbers.items() if event != "e3"
+    }
 
 
 def test_what_was_new_has_its_own_number(boxes: Boxes) -> None:
@@ -276,6 +296,27 @@ def test_deleting_ones_data_takes_waiting_replies_along(boxes: Boxes) -> None:
     assert [letter.to.user_id for letter in boxes.outbox.claim("a", 8)] == ["U2"]
 
 
+def test_what_lies_far_behind_is_left_for_a_later_claim(
+    boxes: Boxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim in a long backlog is not long; the conversation's order stays."""
+    monkeypatch.setattr(rules, "AHEAD", 10)
+    put(boxes.inbox, [message("a1", "A", ago=9), message("a2", "A", ago=8)])
+    put(boxes.inbox, [message(f"b{number}", f"B{number}", ago=7) for number in range(100)])
+    put(boxes.inbox, [message("a3", "A", ago=6)])
+    heard: list[str] = []
+    claimed: list[int] = []
+    while waiting := boxes.inbox.claim("w", 200):
+        heard += [each.prepared.message.event_id for each in waiting if each.prepared.message.user_id == "A"]
+        claimed.append(len(waiting))
+        with boxes.store.database.transaction() as db:
+            boxes.inbox.finish(db, waiting)
+        boxes.inbox.release("w", [each.conversation for each in waiting])
+    assert heard == ["a1", "a2", "a3"]
+    assert sum(claimed) == 103
+    assert len(claimed) == 2
+
+
 def test_sqlite_looks_for_a_conversation_among_what_waits_and_not_among_all_that_ever_came(
     tmp_path: Path,
 ) -> None:
@@ -286,8 +327,8 @@ def test_sqlite_looks_for_a_conversation_among_what_waits_and_not_among_all_that
     explained = text(f"EXPLAIN QUERY PLAN {rules._HELD.text}").bindparams(
         bindparam("conversations", expanding=True)
     )
-    values = {"conversations": ["a", "b"], "now": 1.0, "far": 2.0, "limit": 100}
+    values = {"conversations": ["a", "b"], "now": 1.0, "far": 2.0, "limit": 100, "last": 1000}
     with engine.connect() as db:
         plan = [row.detail for row in db.execute(explained, values)]
     engine.dispose()
-    assert plan[0] == "SCAN inbox USING INDEX ix_inbox_waiting"
+    assert plan[0] == "SEARCH inbox USING INDEX ix_inbox_waiting (urgent=? AND id<?)"

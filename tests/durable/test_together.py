@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -36,6 +38,14 @@ class Table:
         self.written.append(items)
 
 
+def queued(together: Together[int], count: int) -> None:
+    """Wait until so many are queued. Raises `TimeoutError`."""
+    deadline = time.monotonic() + 10
+    while len(together._queued) < count:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{len(together._queued)} of {count}")
+
+
 def put_all(together: Together[int], numbers: Sequence[int]) -> dict[int, SQLAlchemyError | None]:
     """Put each number by a thread of its own. Return the errors."""
 
@@ -57,8 +67,7 @@ def test_what_comes_while_one_writes_is_written_at_once() -> None:
         first = threads.submit(together.put, 0)
         assert table.begun.wait(10)
         others = [threads.submit(together.put, number) for number in range(1, 40)]
-        while len(together._queued) < 39:
-            pass
+        queued(together, 39)
         table.wait.set()
         for done in (first, *others):
             done.result(10)
@@ -76,15 +85,13 @@ def test_where_several_come_the_next_waits_for_more(monkeypatch: pytest.MonkeyPa
         slept.append(seconds)
         for number in (10, 11):
             threads.submit(together.put, number)
-        while len(together._queued) < 3:
-            pass
+        queued(together, 3)
 
-    monkeypatch.setattr(module.time, "sleep", sleep)
+    monkeypatch.setattr(module, "sleep", sleep)
     first = threads.submit(together.put, 0)
     assert table.begun.wait(10)
     others = [threads.submit(together.put, number) for number in (1, 2)]
-    while len(together._queued) < 2:
-        pass
+    queued(together, 2)
     table.wait.set()
     for done in (first, *others):
         done.result(10)
@@ -99,7 +106,7 @@ def test_one_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table()
     table.wait.set()
     together = Together(table.write)
-    monkeypatch.setattr(module.time, "sleep", pytest.fail)
+    monkeypatch.setattr(module, "sleep", pytest.fail)
     for number in range(5):
         together.put(number)
     assert table.written == [[0], [1], [2], [3], [4]]
@@ -122,8 +129,7 @@ def test_one_at_fault_fails_alone() -> None:
         items = list(take())
         if items == [0] and not kept:
             gate.wait(10)
-            while len(together._queued) < 4:
-                pass
+            queued(together, 4)
         if 3 in items:
             raise DataError("INSERT", None, ValueError("not for this column"))
         kept.extend(items)
@@ -163,3 +169,28 @@ def test_a_lock_is_a_moment_and_a_second_one_is_told_to_all(before: bool, failur
     assert (errors[1] is not None) is fails
     assert put_all(together, [2, 3, 4]) == {2: None, 3: None, 4: None}, "the next go on"
     assert sorted(kept) == ([2, 3, 4] if fails else [1, 2, 3, 4])
+
+
+def test_an_unforeseen_end_is_told_to_all_that_wait() -> None:
+    """Whoever waited must not take it for success; the next one writes again."""
+    table = Table()
+    together = Together(table.write)
+
+    def write(take: Take) -> None:
+        if table.begun.is_set():
+            raise ZeroDivisionError
+        table.write(take)
+
+    together._write = write
+    with ThreadPoolExecutor(8) as threads:
+        first = threads.submit(together.put, 0)
+        assert table.begun.wait(10)
+        others = [threads.submit(together.put, number) for number in range(1, 6)]
+        queued(together, 5)
+        table.wait.set()
+        first.result(10)
+        ends = Counter(type(other.exception(10)) for other in others)
+    assert ends == {ZeroDivisionError: 1, SQLAlchemyError: 4}
+    together._write = table.write
+    together.put(7)
+    assert table.written == [[0], [7]]
