@@ -44,17 +44,11 @@ def views(streams: Iterable[tuple[str, Stream]], apart: bool = True) -> Iterator
             continue
         wide = wide or script == "cjk"
         size, whole = _WINDOW[script], len(stream.units)
-        if _LEAST[script] <= whole <= size // 2:
-            yield script, _grams(script, stream.units, stream.sentence)
-            continue
         for start, end in _windows(stream.sentence, size) if apart else [(0, 2 * size)]:
             if apart and end - start < _LEAST[script] + (end - start < whole):
                 continue
-            yield script, _grams(script, stream.units[start:end], stream.sentence[start:end])
-
-
-def _grams(script: str, units: Sequence[str], sentence: Sequence[int]) -> Grams:
-    return _characters(units, sentence) if script == "cjk" else _words(units, sentence)
+            units, sentence = stream.units[start:end], stream.sentence[start:end]
+            yield script, _characters(units, sentence) if script == "cjk" else _words(units, sentence)
 
 
 def _windows(sentence: Sequence[int], size: int) -> Iterator[tuple[int, int]]:

@@ -21,8 +21,8 @@ CHUNK = 1500
 OVERLAP = 100
 
 _SMALL = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖづぢをゔ", "あいうえおつやゆよわかけずじおぶ")
-_VOICED = str.maketrans({"\u309b": "\u3099", "\u309c": "\u309a"})
-_VOICED_APART = re.compile("[\u309b\u309c]")
+_VOICED = {"\u309b": "\u3099", "\u309c": "\u309a"}
+_VOICED_APART = re.compile("|".join(_VOICED))
 _FURIGANA = re.compile(r"(?<=[々\u3400-\u9fff])[(][ぁ-ゖァ-ヺー ]{1,20}[)]")
 _DRAWN_OUT = re.compile("(?<![ァ-ヺー])ー+")
 _WIDE = re.compile(r"[々〇ぁ-ゖァ-ヺー\u3400-\u9fff]")
@@ -160,8 +160,7 @@ def streams(
     text: str, table: Mapping[int, str], vocabulary: Mapping[str, object]
 ) -> Iterator[tuple[str, Stream]]:
     """Yield (script, stream) of a chunk of an utterance. Never raises for any text."""
-    text = clean(text)
-    folded = fold(text.translate(_VOICED) if _VOICED_APART.search(text) else text)
+    folded = fold(_VOICED_APART.sub(lambda mark: _VOICED[mark[0]], clean(text)))
     if _WIDE.search(folded):
         yield "cjk", wide_stream(folded, table)
     if _LATIN.search(folded):

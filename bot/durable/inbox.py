@@ -52,6 +52,7 @@ _TAKE = text(
     "ON CONFLICT (conversation) DO UPDATE SET owner = excluded.owner, until = excluded.until "
     "WHERE leases.until < :now OR leases.until > :far RETURNING conversation"
 )
+# Both values of `urgent`, and `+at`: so SQLite goes by the index of what waits, up to `last`, and no other.
 _HELD = text(
     "SELECT id, channel, event_id, conversation, tries, payload FROM inbox "
     "WHERE state = 0 AND urgent IN (0, 1) AND id <= :last AND conversation IN :conversations "

@@ -85,11 +85,15 @@ class Together(Generic[Item]):
                 if wish.turn.locked():
                     wish.turn.release()
 
-    def _give_up(self, taken: list[_Wish[Item]], error: BaseException) -> None:
-        """Tell all that nothing is written: who waits must not take an unforeseen end for success."""
+    def _gather(self, taken: list[_Wish[Item]]) -> None:
+        """Add what waits to `taken`."""
         with self._queueing:
             taken.extend(self._queued)
             self._queued = []
+
+    def _give_up(self, taken: list[_Wish[Item]], error: BaseException) -> None:
+        """Tell all that nothing is written: who waits must not take an unforeseen end for success."""
+        self._gather(taken)
         for wish in taken:
             if not wish.settled:
                 wish.error, wish.settled = SQLAlchemyError(f"not written: {type(error).__name__}"), True
@@ -98,9 +102,7 @@ class Together(Generic[Item]):
         """Write, and tell each wish in `taken` what became of it."""
 
         def take() -> Sequence[Item]:
-            with self._queueing:
-                taken.extend(self._queued)
-                self._queued = []
+            self._gather(taken)
             return [wish.item for wish in taken]
 
         for tried in (1, 2):  # a busy moment: once more, before work is done without a database
@@ -108,7 +110,7 @@ class Together(Generic[Item]):
             if error is None or not is_lock(error) or tried == 2:
                 break
         if error is not None and not taken:
-            take()
+            self._gather(taken)
         for wish in taken:
             if error is not None and len(taken) > 1 and not isinstance(error, OperationalError):
                 wish.error = self._try(lambda wish=wish: [wish.item])  # type: ignore[misc]  # it may be at fault

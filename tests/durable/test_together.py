@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
@@ -46,6 +46,18 @@ def queued(together: Together[int], count: int) -> None:
             raise TimeoutError(f"{len(together._queued)} of {count}")
 
 
+def behind(
+    threads: ThreadPoolExecutor, together: Together[int], table: Table, last: int
+) -> list[Future[None]]:
+    """Put 0, and 1 to `last` while it is written. Return what becomes of each."""
+    first = threads.submit(together.put, 0)
+    assert table.begun.wait(10)
+    others = [threads.submit(together.put, number) for number in range(1, last + 1)]
+    queued(together, last)
+    table.wait.set()
+    return [first, *others]
+
+
 def put_all(together: Together[int], numbers: Sequence[int]) -> dict[int, SQLAlchemyError | None]:
     """Put each number by a thread of its own. Return the errors."""
 
@@ -64,12 +76,7 @@ def test_what_comes_while_one_writes_is_written_at_once() -> None:
     table = Table()
     together = Together(table.write)
     with ThreadPoolExecutor(40) as threads:
-        first = threads.submit(together.put, 0)
-        assert table.begun.wait(10)
-        others = [threads.submit(together.put, number) for number in range(1, 40)]
-        queued(together, 39)
-        table.wait.set()
-        for done in (first, *others):
+        for done in behind(threads, together, table, 39):
             done.result(10)
     assert [sorted(items) for items in table.written] == [[0], list(range(1, 40))]
 
@@ -88,12 +95,7 @@ def test_where_several_come_the_next_waits_for_more(monkeypatch: pytest.MonkeyPa
         queued(together, 3)
 
     monkeypatch.setattr(module, "sleep", sleep)
-    first = threads.submit(together.put, 0)
-    assert table.begun.wait(10)
-    others = [threads.submit(together.put, number) for number in (1, 2)]
-    queued(together, 2)
-    table.wait.set()
-    for done in (first, *others):
+    for done in behind(threads, together, table, 2):
         done.result(10)
     assert slept == [], "one alone, and those who came while it was written, wait for nobody"
     threads.submit(together.put, 9).result(10)
@@ -183,11 +185,7 @@ def test_an_unforeseen_end_is_told_to_all_that_wait() -> None:
 
     together._write = write
     with ThreadPoolExecutor(8) as threads:
-        first = threads.submit(together.put, 0)
-        assert table.begun.wait(10)
-        others = [threads.submit(together.put, number) for number in range(1, 6)]
-        queued(together, 5)
-        table.wait.set()
+        first, *others = behind(threads, together, table, 5)
         first.result(10)
         ends = Counter(type(other.exception(10)) for other in others)
     assert ends == {ZeroDivisionError: 1, SQLAlchemyError: 4}
